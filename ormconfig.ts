@@ -1,0 +1,12 @@
+import { DataSource } from 'typeorm';
+import { ConfigurationError, readEnvironment } from './src/config/index.js';
+import { migrationOptions } from './src/database/index.js';
+
+const { migrationDatabaseUrl } = readEnvironment();
+if (migrationDatabaseUrl === undefined)
+  throw new ConfigurationError(
+    'MIGRATION_DATABASE_URL or DATABASE_URL must be set: the PostgreSQL URL of the database to migrate.',
+  );
+
+/** For the TypeORM command line only (`npm run migration:show`, `migration:revert`); the service calls `migrate`. */
+export default new DataSource(await migrationOptions(migrationDatabaseUrl));

@@ -1,0 +1,49 @@
+import { Column, PrimaryColumn } from 'typeorm';
+import { type FailurePoint, KeptOnDeletion, type ShardCount } from '../common/index.js';
+
+export type AuditAction = 'SYSTEM_DELETE_PATIENT' | 'SYSTEM_DELETE_PATIENT_FAILED';
+
+/** How a failed attempt ended: its error code and the point it reached. No health data, no free text. */
+export interface AuditedFailure extends Partial<FailurePoint> {
+  readonly code: string;
+}
+
+/** An event of the append-only log (FHIR AuditEvent). The subject is known by id alone. */
+@KeptOnDeletion('audit', 'sharded_audit_event', 'the audit log is kept for years, also of deleted patients')
+export class AuditEvent {
+  @PrimaryColumn('uuid', { name: 'patient_id' })
+  patientId: string;
+
+  /** UUIDv7, so that newer events sort later. */
+  @PrimaryColumn('uuid', { name: 'audit_event_id' })
+  auditEventId: string;
+
+  @Column('text')
+  action: AuditAction;
+
+  /** The subject of the requester's token. */
+  @Column('text')
+  actor: string;
+
+  @Column('text', { nullable: true })
+  reason: string | null;
+
+  @Column('text', { name: 'legal_basis', nullable: true })
+  legalBasis: string | null;
+
+  @Column('uuid', { name: 'deletion_id' })
+  deletionId: string;
+
+  /** What was purged: per shard, resource type, table and rows. Null for a failed attempt. */
+  @Column('jsonb', { nullable: true })
+  purged: ShardCount[] | null;
+
+  @Column('jsonb', { nullable: true })
+  failure: AuditedFailure | null;
+
+  @Column('text', { name: 'request_id' })
+  requestId: string;
+
+  @Column('timestamptz', { name: 'occurred_at' })
+  occurredAt: Date;
+}

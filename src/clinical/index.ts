@@ -1,0 +1,2 @@
+export { ClinicalModule } from './clinical.module.js';
+export { ClinicalRepository } from './clinical.repository.js';

@@ -1,0 +1,112 @@
+import type { EntityManager } from 'typeorm';
+import { type DeletableRow, patientOwnedTables, type PatientOwnedTable } from './patient-owned.entity.js';
+import type { Blocker, DeletionMark, ResourceCount, Shard, ShardCount, ShardName, Vote } from './shard.js';
+import { TableFailure } from './silgi.errors.js';
+
+/**
+ * What every shard with patient-owned tables does, table by table as the registry lists them. Marks are one
+ * set-based UPDATE per table: loading entities to hide them costs 18 times as much and leaves rows behind
+ * where a relation was not loaded.
+ */
+export abstract class PatientOwnedRepository implements Shard {
+  abstract readonly shard: ShardName;
+
+  /** Counts the patient's live rows of every table of this shard, in one statement, and collects the vetoes. */
+  async vote(manager: EntityManager, patientId: string): Promise<Vote> {
+    const vetoes = await this.vetoes(manager, patientId);
+    return { shard: this.shard, resources: await this.countLive(manager, patientId), vetoes };
+  }
+
+  /**
+   * Marks every live row of the patient in this shard as deleted. Rows that the hospital's own system hid
+   * earlier are not touched.
+   *
+   * @returns the rows marked per table, from the server's own count
+   * @throws TableFailure with the table and the database's error as its cause
+   */
+  async markDeleted(manager: EntityManager, mark: DeletionMark): Promise<ShardCount> {
+    const resources: ResourceCount[] = [];
+    for (const owned of this.tables()) {
+      const rows = await this.markTable(manager, owned, mark);
+      resources.push({ resourceType: owned.resourceType, table: owned.table, rows });
+    }
+    return { shard: this.shard, resources };
+  }
+
+  /**
+   * Adds rows of one resource type; rows whose id is there already are left as they are.
+   *
+   * @param rows entities in the code's own property names; dates as Date or ISO 8601 text
+   * @returns how many rows were added
+   * @throws TableFailure with the table and the database's error as its cause
+   */
+  async add(
+    manager: EntityManager,
+    resourceType: string,
+    rows: readonly Partial<DeletableRow>[],
+  ): Promise<number> {
+    const owned = this.tables().find((table) => table.resourceType === resourceType);
+    if (owned === undefined) throw new Error(`The ${this.shard} shard has no resource type ${resourceType}.`);
+    const { columns, tablePath } = manager.dataSource.getMetadata(owned.entity);
+    const filled = columns.filter(({ propertyName }) => rows.some((row) => propertyName in row));
+    const names = filled.map(({ databaseName }) => `"${databaseName}"`).join(', ');
+    const records = rows.map((row) =>
+      Object.fromEntries(
+        filled.map((c) => [c.databaseName, (row as Record<string, unknown>)[c.propertyName]]),
+      ),
+    );
+    try {
+      const [added] = await manager.query<{ rows: string }[]>(
+        `WITH added AS (
+           INSERT INTO ${tablePath} (${names})
+           SELECT ${names} FROM jsonb_populate_recordset(NULL::${tablePath}, $1::jsonb)
+           ON CONFLICT DO NOTHING RETURNING 1
+         ) SELECT count(*) AS rows FROM added`,
+        [JSON.stringify(records)],
+      );
+      return Number(added?.rows);
+    } catch (error) {
+      throw new TableFailure(owned.table, error);
+    }
+  }
+
+  /** The shard's own reasons to refuse a deletion; none unless a shard overrides this. */
+  protected vetoes(_manager: EntityManager, _patientId: string): Promise<Blocker[]> {
+    return Promise.resolve([]);
+  }
+
+  protected tables(): PatientOwnedTable[] {
+    return patientOwnedTables(this.shard);
+  }
+
+  private async countLive(manager: EntityManager, patientId: string): Promise<ResourceCount[]> {
+    const tables = this.tables();
+    const counts = tables.map(
+      ({ shard, table, resourceType }) =>
+        `(SELECT count(*) FROM "${shard}"."${table}" WHERE patient_id = $1 AND live) AS "${resourceType}"`,
+    );
+    const [row] = await manager.query<Record<string, string>[]>(`SELECT ${counts.join(', ')}`, [patientId]);
+    return tables.map(({ resourceType, table }) => ({
+      resourceType,
+      table,
+      rows: Number(row?.[resourceType]),
+    }));
+  }
+
+  private async markTable(
+    manager: EntityManager,
+    owned: PatientOwnedTable,
+    mark: DeletionMark,
+  ): Promise<number> {
+    try {
+      const [, rows] = await manager.query<[unknown[], number]>(
+        `UPDATE "${owned.shard}"."${owned.table}" SET is_deleted = true, deleted_at = $2, deletion_id = $3
+         WHERE patient_id = $1 AND live`,
+        [mark.patientId, mark.deletedAt, mark.deletionId],
+      );
+      return rows;
+    } catch (error) {
+      throw new TableFailure(owned.table, error);
+    }
+  }
+}

@@ -1,0 +1,23 @@
+/** Why a deletion is asked for. Codes, never free text, so that no personal data gets in (COMPLIANCE). */
+export const DELETION_REASONS = [
+  'DATA_SUBJECT_REQUEST',
+  'CONSENT_WITHDRAWN',
+  'RETENTION_EXPIRED',
+  'DUPLICATE_RECORD',
+  'UNLAWFUL_PROCESSING',
+  'COURT_ORDER',
+] as const;
+export type DeletionReason = (typeof DELETION_REASONS)[number];
+
+/** The law it rests on: KVKK Art. 7, one of the grounds of GDPR Art. 17(1), or another law. */
+export const LEGAL_BASES = [
+  'KVKK_ART_7',
+  'GDPR_ART_17_1_A',
+  'GDPR_ART_17_1_B',
+  'GDPR_ART_17_1_C',
+  'GDPR_ART_17_1_D',
+  'GDPR_ART_17_1_E',
+  'GDPR_ART_17_1_F',
+  'OTHER_LAW',
+] as const;
+export type LegalBasis = (typeof LEGAL_BASES)[number];

@@ -1,0 +1,165 @@
+import { describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { isAbsolute, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import {
+  assertSignInIsSafe,
+  ConfigurationError,
+  ENVIRONMENT_VARIABLES,
+  readEnvironment,
+} from './environment.js';
+
+const issuer = {
+  AUTH_JWKS: 'https://id.example/jwks',
+  AUTH_ISSUER: 'https://id.example',
+  AUTH_AUDIENCE: 'silgi',
+};
+
+function messageOf(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigurationError);
+    return (error as ConfigurationError).message;
+  }
+  throw new Error('Expected a ConfigurationError.');
+}
+
+describe('readEnvironment', () => {
+  it('answers with the defaults when nothing is set, and counts empty strings as unset', () => {
+    const defaults = readEnvironment({});
+    expect(defaults).toEqual({
+      databaseUrl: undefined,
+      migrationDatabaseUrl: undefined,
+      dataDir: resolve('.data'),
+      demoData: true,
+      host: '127.0.0.1',
+      port: 3000,
+      tokenIssuer: undefined,
+      rolesClaim: 'roles',
+      logLevel: 'info',
+      nodeEnv: 'development',
+      swaggerUi: true,
+    });
+    const empty = Object.fromEntries(ENVIRONMENT_VARIABLES.map((name) => [name, '']));
+    expect(readEnvironment(empty)).toEqual(defaults);
+  });
+
+  it('cannot be changed afterwards', () => {
+    const environment = readEnvironment({ ...issuer });
+    expect(Object.isFrozen(environment)).toBe(true);
+    expect(Object.isFrozen(environment.tokenIssuer)).toBe(true);
+  });
+
+  it('passes a database URL on untouched, migrates with it, and loads no demo data there', () => {
+    const url = 'postgresql://silgi:p%40ss@db.example:6432/hospital?sslmode=require';
+    const environment = readEnvironment({ DATABASE_URL: url });
+    expect(environment).toMatchObject({ databaseUrl: url, migrationDatabaseUrl: url, demoData: false });
+    expect(readEnvironment({ DATABASE_URL: url, DEMO_DATA: 'true' }).demoData).toBe(true);
+    const owner = 'postgres://owner@db.example/hospital';
+    expect(readEnvironment({ DATABASE_URL: url, MIGRATION_DATABASE_URL: owner }).migrationDatabaseUrl).toBe(
+      owner,
+    );
+  });
+
+  it('takes port 0 and makes paths absolute', () => {
+    const environment = readEnvironment({ ...issuer, PORT: '0', DATA_DIR: 'x/y', AUTH_JWKS: 'keys.json' });
+    expect(environment.port).toBe(0);
+    expect(environment.dataDir).toBe(resolve('x/y'));
+    expect(isAbsolute(environment.tokenIssuer?.jwks ?? '')).toBe(true);
+    expect(readEnvironment({ ...issuer }).tokenIssuer?.jwks).toBe(issuer.AUTH_JWKS);
+  });
+
+  it('hides Swagger UI in production unless told otherwise', () => {
+    expect(readEnvironment({ NODE_ENV: 'production' }).swaggerUi).toBe(false);
+    expect(readEnvironment({ NODE_ENV: 'production', SWAGGER_UI: 'true' }).swaggerUi).toBe(true);
+  });
+
+  it.each([
+    ['DATABASE_URL', 'mysql://root:hunter2@db/x'],
+    ['DATABASE_URL', 'postgres://silgi:hunter2@db:port/x'],
+    ['MIGRATION_DATABASE_URL', 'hunter2'],
+    ['DEMO_DATA', 'hunter2'],
+    ['HOST', 'hunter2 host'],
+    ['PORT', '65536'],
+    ['PORT', '3000.5'],
+    ['PORT', '-1'],
+    ['AUTH_JWKS', 'https://'],
+    ['LOG_LEVEL', 'hunter2'],
+    ['NODE_ENV', 'hunter2'],
+    ['SWAGGER_UI', '1'],
+  ])('refuses %s=%s in one line that names the variable and not the value', (name, value) => {
+    const message = messageOf(() => readEnvironment({ [name]: value }));
+    expect(message).toMatch(new RegExp(`^${name} must be `));
+    expect(message).not.toMatch(/\n|hunter2/);
+  });
+
+  it('names every wrong variable in the same line', () => {
+    expect(messageOf(() => readEnvironment({ PORT: 'x', LOG_LEVEL: 'x' }))).toMatch(
+      /^PORT must.*; LOG_LEVEL must/,
+    );
+  });
+
+  it.each(['AUTH_JWKS', 'AUTH_ISSUER', 'AUTH_AUDIENCE'])(
+    'refuses a token issuer that is only half described: %s missing',
+    (name) => {
+      expect(messageOf(() => readEnvironment({ ...issuer, [name]: '' }))).toMatch(
+        new RegExp(`^${name} must be set`),
+      );
+    },
+  );
+});
+
+describe('assertSignInIsSafe', () => {
+  it.each(['127.0.0.1', '127.8.9.10', '::1', 'localhost', 'LocalHost'])(
+    'lets own tokens pass on %s',
+    (HOST) => {
+      expect(() => {
+        assertSignInIsSafe(readEnvironment({ HOST }));
+      }).not.toThrow();
+    },
+  );
+
+  it.each(['0.0.0.0', '::', '10.0.0.7', '127.0.0.1.example.org', 'localhost.example.org', '127.0.0.256'])(
+    'refuses own tokens on %s',
+    (HOST) => {
+      expect(
+        messageOf(() => {
+          assertSignInIsSafe(readEnvironment({ HOST }));
+        }),
+      ).toMatch(/^HOST must/);
+    },
+  );
+
+  it('refuses own tokens in production', () => {
+    expect(
+      messageOf(() => {
+        assertSignInIsSafe(readEnvironment({ NODE_ENV: 'production' }));
+      }),
+    ).toMatch(/^AUTH_JWKS must/);
+  });
+
+  it('lets an issuer of the operator pass anywhere', () => {
+    expect(() => {
+      assertSignInIsSafe(readEnvironment({ ...issuer, NODE_ENV: 'production', HOST: '0.0.0.0' }));
+    }).not.toThrow();
+  });
+});
+
+describe('.env.example', () => {
+  const example = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
+
+  it('lists exactly the variables that are read, each with a comment above it', () => {
+    const lines = example.split('\n');
+    const names = lines.flatMap((line, index) => {
+      const name = /^([A-Z_]+)=/.exec(line)?.[1];
+      if (name !== undefined) expect(lines[index - 1]).toMatch(/^# \S/);
+      return name ?? [];
+    });
+    expect(names).toEqual(ENVIRONMENT_VARIABLES);
+  });
+
+  it('shows the defaults', () => {
+    expect(readEnvironment(parseEnv(example) as NodeJS.ProcessEnv)).toEqual(readEnvironment({}));
+  });
+});

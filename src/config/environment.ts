@@ -1,0 +1,151 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+/** The environment cannot be used as it is: a variable is wrong or missing. The message is one line. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+}
+
+/** Where bearer tokens are checked: an issuer of the operator's own. */
+export interface TokenIssuer {
+  /** `http(s)` URL of the JSON Web Key Set, or the absolute path of a file with one. */
+  readonly jwks: string;
+  readonly issuer: string;
+  readonly audience: string;
+}
+
+/** What the process was told, parsed once and frozen. */
+export interface Environment {
+  /** Login of the service; undefined means the embedded server. */
+  readonly databaseUrl: string | undefined;
+  /** Login that migrates; the service's own where no other was given. */
+  readonly migrationDatabaseUrl: string | undefined;
+  /** Absolute path of the folder for the embedded database and the key made at start. */
+  readonly dataDir: string;
+  /** Whether demo patients are loaded into an empty database. */
+  readonly demoData: boolean;
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  /** undefined means that the service signs its own tokens, see {@link assertSignInIsSafe}. */
+  readonly tokenIssuer: TokenIssuer | undefined;
+  readonly rolesClaim: string;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+  readonly nodeEnv: (typeof NODE_ENVIRONMENTS)[number];
+  readonly swaggerUi: boolean;
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const NODE_ENVIRONMENTS = ['development', 'test', 'production'] as const;
+const LOOPBACK = /^(?:localhost|::1|\[::1\]|127(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3})$/i;
+
+const flag = z
+  .enum(['true', 'false'], { error: 'must be true or false' })
+  .transform((value) => value === 'true');
+
+const postgresUrl = z
+  .string()
+  .refine((value) => /^postgres(?:ql)?:\/\/./.test(value) && URL.canParse(value), {
+    error: 'must be a URL such as postgres://user:password@host:5432/database (value not shown)',
+  });
+
+const text = z.string();
+
+/** Messages never hold the value: DATABASE_URL may carry a password. */
+const schema = z.object({
+  DATABASE_URL: postgresUrl.optional(),
+  MIGRATION_DATABASE_URL: postgresUrl.optional(),
+  DATA_DIR: text.default('.data'),
+  DEMO_DATA: flag.optional(),
+  HOST: text.regex(/^[\w.:[\]%-]+$/, { error: 'must be a host name or an IP address' }).default('127.0.0.1'),
+  PORT: text
+    .refine((value) => /^\d{1,5}$/.test(value) && Number(value) <= 65_535, {
+      error: 'must be a whole number from 0 to 65535',
+    })
+    .transform(Number)
+    .default(3000),
+  AUTH_JWKS: text
+    .refine((value) => !/^https?:/i.test(value) || URL.canParse(value), {
+      error: 'must be an http(s) URL or the path of a file',
+    })
+    .optional(),
+  AUTH_ISSUER: text.optional(),
+  AUTH_AUDIENCE: text.optional(),
+  AUTH_ROLES_CLAIM: text.default('roles'),
+  LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
+  NODE_ENV: z
+    .enum(NODE_ENVIRONMENTS, { error: `must be one of ${NODE_ENVIRONMENTS.join(', ')}` })
+    .default('development'),
+  SWAGGER_UI: flag.optional(),
+});
+
+/** The names of all variables that are read; `.env.example` lists the same. */
+export const ENVIRONMENT_VARIABLES: readonly string[] = Object.keys(schema.shape);
+
+/**
+ * Parses the environment. An empty string counts as unset.
+ *
+ * @param env variables by name, usually `process.env`
+ * @throws ConfigurationError one line that names every wrong variable and what is expected of it, never its value
+ */
+export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environment {
+  const given = Object.fromEntries(
+    ENVIRONMENT_VARIABLES.filter((name) => env[name] !== undefined && env[name] !== '').map((name) => [
+      name,
+      env[name],
+    ]),
+  );
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+    throw new ConfigurationError(`${lines.join('; ')}.`);
+  }
+  const values = parsed.data;
+  return Object.freeze({
+    databaseUrl: values.DATABASE_URL,
+    migrationDatabaseUrl: values.MIGRATION_DATABASE_URL ?? values.DATABASE_URL,
+    dataDir: resolve(values.DATA_DIR),
+    demoData: values.DEMO_DATA ?? values.DATABASE_URL === undefined,
+    host: values.HOST,
+    port: values.PORT,
+    tokenIssuer: tokenIssuerOf(values),
+    rolesClaim: values.AUTH_ROLES_CLAIM,
+    logLevel: values.LOG_LEVEL,
+    nodeEnv: values.NODE_ENV,
+    swaggerUi: values.SWAGGER_UI ?? values.NODE_ENV !== 'production',
+  });
+}
+
+/** AUTH_JWKS, AUTH_ISSUER and AUTH_AUDIENCE are given together or not at all. */
+function tokenIssuerOf(values: z.infer<typeof schema>): TokenIssuer | undefined {
+  const { AUTH_JWKS: jwks, AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience } = values;
+  if (jwks === undefined && issuer === undefined && audience === undefined) return undefined;
+  if (jwks === undefined)
+    throw new ConfigurationError(
+      'AUTH_JWKS must be set where AUTH_ISSUER or AUTH_AUDIENCE is: the URL or file of the issuer’s keys.',
+    );
+  if (issuer === undefined)
+    throw new ConfigurationError('AUTH_ISSUER must be set where AUTH_JWKS is: the `iss` of the tokens.');
+  if (audience === undefined)
+    throw new ConfigurationError('AUTH_AUDIENCE must be set where AUTH_JWKS is: the `aud` of the tokens.');
+  return Object.freeze({ jwks: /^https?:/i.test(jwks) ? jwks : resolve(jwks), issuer, audience });
+}
+
+/**
+ * Refuses to serve with tokens signed by the service itself anywhere but on a developer's machine: without
+ * AUTH_JWKS only outside production and on a loopback address (API.md, Sign-in). Commands that open no port
+ * need not ask.
+ *
+ * @throws ConfigurationError naming the variable to change
+ */
+export function assertSignInIsSafe(environment: Environment): void {
+  if (environment.tokenIssuer !== undefined) return;
+  if (environment.nodeEnv === 'production')
+    throw new ConfigurationError(
+      'AUTH_JWKS must be set in production: the URL or file of the issuer’s keys.',
+    );
+  if (!LOOPBACK.test(environment.host))
+    throw new ConfigurationError(
+      'HOST must be a loopback address (127.0.0.1, ::1, localhost) as long as AUTH_JWKS is not set.',
+    );
+}

@@ -1,0 +1,7 @@
+export {
+  assertSignInIsSafe,
+  ConfigurationError,
+  type Environment,
+  readEnvironment,
+  type TokenIssuer,
+} from './environment.js';

@@ -1,0 +1,79 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { migrate, pendingMigrations } from './migrator.js';
+
+const RETRY_AFTER_MS = 2_000;
+
+/** What readiness says of the database. */
+export interface DatabaseReadiness {
+  readonly database: 'up' | 'down';
+  readonly migrations: 'applied' | 'pending' | 'unknown';
+  /** For people and without secrets; undefined where all is well. */
+  readonly problem?: string;
+}
+
+/** Opens the database as soon as it can be reached, and tells how it is. */
+@Injectable()
+export class DatabaseLifecycle implements OnApplicationShutdown {
+  private readonly log = new Logger('Database');
+  private readonly stopping = new AbortController();
+  private problem: string | undefined = 'The database has not been opened yet.';
+
+  constructor(private readonly dataSource: DataSource) {}
+
+  /**
+   * Migrates and opens the pool, again and again until both succeed: a database that is down at start is waited
+   * for while the service answers that it is not ready.
+   *
+   * @param migrationUrl login that owns the tables
+   * @returns whether the database is open; false where the service was stopped before
+   */
+  async open(migrationUrl: string): Promise<boolean> {
+    while (!this.stopping.signal.aborted) {
+      try {
+        await migrate(migrationUrl, (line) => {
+          this.log.log(line);
+        });
+        await this.dataSource.initialize();
+        this.problem = undefined;
+        return true;
+      } catch (error) {
+        this.problem = error instanceof Error ? firstLine(error) : 'The database could not be opened.';
+        this.log.warn(`${this.problem} Trying again every ${RETRY_AFTER_MS / 1000} s.`);
+        await pause(RETRY_AFTER_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+      }
+    }
+    return false;
+  }
+
+  /** Asks the database itself, every time. Never throws. */
+  async readiness(): Promise<DatabaseReadiness> {
+    if (!this.dataSource.isInitialized) {
+      return {
+        database: 'down',
+        migrations: 'unknown',
+        ...(this.problem !== undefined && { problem: this.problem }),
+      };
+    }
+    try {
+      const pending = await pendingMigrations(this.dataSource);
+      return pending.length === 0
+        ? { database: 'up', migrations: 'applied' }
+        : { database: 'up', migrations: 'pending', problem: `Not applied: ${pending.join(', ')}.` };
+    } catch (error) {
+      const problem = error instanceof Error ? firstLine(error) : 'The database did not answer.';
+      return { database: 'down', migrations: 'unknown', problem };
+    }
+  }
+
+  onApplicationShutdown(): void {
+    this.stopping.abort();
+  }
+}
+
+/** An AggregateError of `connect` has an empty message; its first part says what happened. */
+function firstLine(error: Error): string {
+  const source = error instanceof AggregateError ? (error.errors[0] as Error) : error;
+  return source.message.split('\n', 1)[0] ?? source.name;
+}

@@ -1,0 +1,6 @@
+export { DatabaseLifecycle, type DatabaseReadiness } from './database.lifecycle.js';
+export { DatabaseModule } from './database.module.js';
+export { migrationOptions, serviceOptions } from './database.options.js';
+export { EmbeddedServer, type EmbeddedServerOptions } from './embedded.server.js';
+export { EmbeddedServerError } from './embedded.server.error.js';
+export { migrate, MigrationError, pendingMigrations } from './migrator.js';

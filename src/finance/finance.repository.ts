@@ -1,0 +1,8 @@
+import { Injectable } from '@nestjs/common';
+import { PatientOwnedRepository } from '../common/index.js';
+
+/** The finance shard: every table whose entity file stands in this folder. */
+@Injectable()
+export class FinanceRepository extends PatientOwnedRepository {
+  readonly shard = 'finance';
+}

@@ -1,0 +1,2 @@
+export { FinanceModule } from './finance.module.js';
+export { FinanceRepository } from './finance.repository.js';

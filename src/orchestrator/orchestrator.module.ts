@@ -1,0 +1,17 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/index.js';
+import { ClinicalModule } from '../clinical/index.js';
+import { FinanceModule } from '../finance/index.js';
+import { PatientModule } from '../patient/index.js';
+import { CatalogueGuard } from './catalogue.guard.js';
+import { PatientIntake } from './patient.intake.js';
+import { PatientOrchestrator } from './patient.orchestrator.js';
+import { StepObserver } from './step.observer.js';
+import { Transactions } from './transaction.js';
+
+@Module({
+  imports: [PatientModule, ClinicalModule, FinanceModule, AuditModule],
+  providers: [PatientOrchestrator, PatientIntake, CatalogueGuard, StepObserver, Transactions],
+  exports: [PatientOrchestrator, PatientIntake, CatalogueGuard],
+})
+export class OrchestratorModule {}

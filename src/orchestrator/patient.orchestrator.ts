@@ -1,0 +1,170 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { AuditRepository } from '../audit/index.js';
+import { ClinicalRepository } from '../clinical/index.js';
+import {
+  type Blocker,
+  DeletionFailed,
+  DeletionVetoed,
+  IdempotencyKeyReused,
+  OutcomePending,
+  PreviewOutdated,
+  type ShardCount,
+} from '../common/index.js';
+import { FinanceRepository } from '../finance/index.js';
+import { type EarlierDeletion, PatientRepository } from '../patient/index.js';
+import { CatalogueGuard } from './catalogue.guard.js';
+import { assertMarkedAsVoted, previewDigest, totalRows } from './deletion.counts.js';
+import {
+  type DeletePatientCommand,
+  Deletion,
+  type DeletionAnswer,
+  type DeletionPreview,
+} from './deletion.js';
+import { assertDemographicsDeleted } from './demographics.guard.js';
+import { type Steps, Transactions } from './transaction.js';
+
+/** What Prepare found: the rows that every shard voted for, and every reason to refuse. */
+interface Plan {
+  readonly shards: readonly ShardCount[];
+  readonly blockers: readonly Blocker[];
+  readonly digest: string;
+}
+
+/** The logical two-phase commit of a patient's deletion. Read it from top to bottom. */
+@Injectable()
+export class PatientOrchestrator {
+  private readonly log = new Logger(PatientOrchestrator.name);
+
+  constructor(
+    private readonly patient: PatientRepository,
+    private readonly clinical: ClinicalRepository,
+    private readonly finance: FinanceRepository,
+    private readonly audit: AuditRepository,
+    private readonly catalogue: CatalogueGuard,
+    private readonly transactions: Transactions,
+  ) {}
+
+  /**
+   * Marks every row of the patient in every shard as deleted, with one audit event, or changes nothing.
+   *
+   * @throws SilgiError after which nothing of this patient has changed: PatientNotFound, PatientAlreadyDeleted,
+   *   DeletionVetoed, PreviewOutdated, IdempotencyKeyReused, RequestInProgress, ShardFailed,
+   *   DemographicsNotDeleted, ShardUnavailable
+   * @throws OutcomePending where the database went away at the commit and has not come back
+   */
+  async deletePatient(command: DeletePatientCommand): Promise<{ answer: DeletionAnswer; replayed: boolean }> {
+    const deletion = new Deletion(command);
+    let earlier: EarlierDeletion | undefined;
+    try {
+      return await this.transactions.commit({
+        ...deletion.mark,
+        work: async (tx) => {
+          earlier = await this.claim(tx, deletion);
+          if (earlier !== undefined) return { answer: firstAnswer(earlier, deletion), replayed: true };
+          const plan = await this.prepare(tx, deletion);
+          if (plan.blockers.length > 0) throw new DeletionVetoed(plan.blockers);
+          if ((command.previewDigest ?? plan.digest) !== plan.digest) throw new PreviewOutdated();
+          return { answer: await this.execute(tx, deletion, plan), replayed: false };
+        },
+        hasCommitted: async (manager) =>
+          earlier !== undefined || (await this.patient.hasCommitted(manager, deletion.claim)),
+      });
+    } catch (error) {
+      await this.recordFailure(deletion, error);
+      throw error;
+    }
+  }
+
+  /** Says what {@link deletePatient} would do now: the same Prepare, rolled back. @throws SilgiError as it does */
+  async previewDeletion(command: DeletePatientCommand): Promise<DeletionPreview> {
+    const deletion = new Deletion(command);
+    const { shards, blockers, digest } = await this.transactions.rehearse({
+      ...deletion.mark,
+      work: async (tx) => {
+        await this.claim(tx, deletion);
+        return this.prepare(tx, deletion);
+      },
+      hasCommitted: () => Promise.resolve(false),
+    });
+    const { patientId } = deletion.mark;
+    return {
+      patientId,
+      ready: blockers.length === 0,
+      shards,
+      blockers,
+      totalRows: totalRows(shards),
+      digest,
+    };
+  }
+
+  private claim(tx: Steps, { claim }: Deletion): Promise<EarlierDeletion | undefined> {
+    return tx.step('claim', (m) => this.patient.claim(m, claim));
+  }
+
+  /** PREPARE: the lock before anything is read, then a vote from every shard and from the live catalogue. */
+  private async prepare(tx: Steps, { mark: { patientId } }: Deletion): Promise<Plan> {
+    await tx.step('lock', (m) => this.patient.lockDemographics(m, patientId));
+    const patient = await tx.step('vote patient', (m) => this.patient.vote(m, patientId));
+    const clinical = await tx.step('vote clinical', (m) => this.clinical.vote(m, patientId));
+    const finance = await tx.step('vote finance', (m) => this.finance.vote(m, patientId));
+    const audit = await tx.step('vote audit', (m) => this.audit.vote(m));
+    const catalogue = await tx.step('vote catalogue', (m) => this.catalogue.vote(m));
+
+    const shards = [patient, clinical, finance].map(({ shard, resources }) => ({ shard, resources }));
+    const blockers = [...[patient, clinical, finance, audit].flatMap((vote) => vote.vetoes), ...catalogue];
+    return { shards, blockers, digest: previewDigest(patientId, shards) };
+  }
+
+  /** EXECUTE: children first, demographics last, guard, counts, rescan, audit. The caller commits. */
+  private async execute(tx: Steps, deletion: Deletion, plan: Plan): Promise<DeletionAnswer> {
+    const { mark } = deletion;
+    const clinical = await tx.step('mark clinical', (m) => this.clinical.markDeleted(m, mark));
+    const finance = await tx.step('mark finance', (m) => this.finance.markDeleted(m, mark));
+    const patient = await tx.step('mark patient', (m) => this.patient.markDeleted(m, mark));
+
+    await tx.step('guard demographics', async (m) => {
+      assertDemographicsDeleted(await this.patient.countDemographicsMarked(m, mark));
+    });
+    const purged = [patient, clinical, finance];
+    await tx.step('compare counts', () => {
+      assertMarkedAsVoted(plan.shards, purged);
+    });
+    await tx.step('rescan', (m) => this.catalogue.rescan(m, mark.patientId));
+
+    const answer = deletion.answer(purged);
+    await tx.step('audit', (m) => this.audit.append(m, deletion.auditEvent(purged)));
+    await tx.step('record', (m) =>
+      this.patient.completeDeletion(m, deletion.claim, deletion.outcome(answer)),
+    );
+    return answer;
+  }
+
+  /** Records a failed attempt after its rollback; a failure of this is logged and hides nothing (rule 13). */
+  private async recordFailure(deletion: Deletion, error: unknown): Promise<void> {
+    if (
+      !(error instanceof DeletionFailed || error instanceof DeletionVetoed) ||
+      error instanceof OutcomePending
+    )
+      return;
+    if (error instanceof DeletionFailed && error.point.step === 'connect') return;
+    try {
+      await this.transactions.commit({
+        ...deletion.mark,
+        work: (tx) => tx.step('audit failure', (m) => this.audit.append(m, deletion.failureEvent(error))),
+        hasCommitted: () => Promise.resolve(true),
+      });
+    } catch (second) {
+      this.log.error(
+        `deletion ${deletion.mark.deletionId}: the failed attempt could not be recorded`,
+        second,
+      );
+    }
+  }
+}
+
+/** @throws IdempotencyKeyReused where the key came with another request */
+function firstAnswer(earlier: EarlierDeletion, { claim }: Deletion): DeletionAnswer {
+  if (earlier.requestDigest !== claim.requestDigest || earlier.answer === null)
+    throw new IdempotencyKeyReused();
+  return JSON.parse(earlier.answer) as DeletionAnswer;
+}

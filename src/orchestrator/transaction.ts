@@ -1,0 +1,231 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Injectable, Logger } from '@nestjs/common';
+import type pg from 'pg';
+import { DataSource, type EntityManager, type QueryRunner } from 'typeorm';
+import {
+  isConnectionLost,
+  OutcomePending,
+  ShardFailed,
+  ShardUnavailable,
+  SilgiError,
+  sqlstateOf,
+} from '../common/index.js';
+import type { StepName } from './deletion.steps.js';
+import { commitFailureOf, failureOf, pointOf } from './step.failure.js';
+import { StepObserver } from './step.observer.js';
+
+/** Server-side limits of one transaction, in PostgreSQL's own notation (RELIABILITY rule 8). */
+const LIMITS = `SET LOCAL statement_timeout = '10s'; SET LOCAL lock_timeout = '2s';
+  SET LOCAL idle_in_transaction_session_timeout = '30s'`;
+/** A connection on which nothing moves for so long is given up: more than the server's own longest limit. */
+const STALLED_AFTER_MS = 15_000;
+/** RELIABILITY rule 10. */
+const MAX_ATTEMPTS = 4;
+/** How long the truth about an unacknowledged COMMIT is looked for: past the server's own idle limit. */
+const RESOLVE_WITHIN_MS = 45_000;
+
+/** What runs in a transaction: each step by name, on the transaction's own EntityManager. */
+export interface Steps {
+  /** @throws SilgiError that names the step's phase and shard, whatever `work` threw */
+  step<T>(name: StepName, work: (manager: EntityManager) => Promise<T> | T): Promise<T>;
+}
+
+/** One atomic act: its work, and how to learn from the database whether it has committed. */
+export interface AtomicUnit<T> {
+  readonly patientId: string;
+  readonly deletionId: string;
+  work(steps: Steps): Promise<T>;
+  hasCommitted(manager: EntityManager): Promise<boolean>;
+}
+
+type Outcome = 'COMMITTED' | 'ROLLED_BACK' | 'UNKNOWN';
+
+interface Ended<T> {
+  readonly result: T;
+  readonly outcome: Outcome;
+}
+
+/** The only place that begins, commits, rolls back and releases. */
+@Injectable()
+export class Transactions {
+  private readonly log = new Logger(Transactions.name);
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly observer: StepObserver,
+  ) {}
+
+  /**
+   * Runs a unit and commits it. The whole unit runs again on a serialization failure or deadlock; an
+   * unacknowledged COMMIT is resolved before this returns or throws.
+   *
+   * @throws SilgiError after which nothing of the unit is in the database
+   * @throws OutcomePending where the database stayed away too long to learn the outcome
+   */
+  async commit<T>(unit: AtomicUnit<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const { result, outcome } = await this.attempt(unit, 'COMMIT');
+        if (outcome === 'UNKNOWN') await this.resolve(unit);
+        return result;
+      } catch (error) {
+        if (!(error instanceof ShardUnavailable && error.retryable) || attempt === MAX_ATTEMPTS) throw error;
+        await pause(attempt * 20 + Math.random() * 50);
+      }
+    }
+  }
+
+  /** Runs a unit and rolls it back: what it returns is what it would have done. @throws SilgiError */
+  async rehearse<T>(unit: AtomicUnit<T>): Promise<T> {
+    return (await this.attempt(unit, 'ROLLBACK')).result;
+  }
+
+  private async attempt<T>(unit: AtomicUnit<T>, end: 'COMMIT' | 'ROLLBACK'): Promise<Ended<T>> {
+    const session = new Session(this.dataSource, this.observer, unit.deletionId);
+    try {
+      await session.begin();
+      const result = await unit.work(session);
+      return { result, outcome: end === 'COMMIT' ? await session.commit() : await session.rollback() };
+    } catch (error) {
+      if (session.isOpen) await session.rollback(error);
+      throw error;
+    } finally {
+      await session.release();
+    }
+  }
+
+  /** Returns where the unit has committed. @throws ShardUnavailable where it has not */
+  private async resolve<T>(unit: AtomicUnit<T>): Promise<void> {
+    const deadline = Date.now() + RESOLVE_WITHIN_MS;
+    for (let wait = 50; ; wait = Math.min(wait * 2, 2_000)) {
+      try {
+        const work = (steps: Steps) => steps.step('resolve', (manager) => unit.hasCommitted(manager));
+        if ((await this.attempt({ ...unit, work }, 'ROLLBACK')).result) return;
+        break;
+      } catch (error) {
+        this.log.warn(`deletion ${unit.deletionId}: outcome of COMMIT not known yet`);
+        if (Date.now() > deadline) {
+          throw new OutcomePending(unit.patientId, unit.deletionId, pointOf('commit'), { cause: error });
+        }
+        await pause(wait);
+      }
+    }
+    throw new ShardUnavailable(
+      'The connection was lost at the commit, which did not take place.',
+      pointOf('commit'),
+    );
+  }
+}
+
+/** One transaction on one connection that is given back clean, or not at all. */
+class Session implements Steps {
+  private queryRunner: QueryRunner | undefined;
+  private client: pg.PoolClient | undefined;
+  /** Set once the connection may still be in a transaction: such a one is never used again (rule 7). */
+  private broken = false;
+  isOpen = false;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly observer: StepObserver,
+    private readonly deletionId: string,
+  ) {}
+
+  async begin(): Promise<void> {
+    const queryRunner = await this.step('connect', async () => {
+      this.queryRunner = this.dataSource.createQueryRunner();
+      this.client = (await this.queryRunner.connect()) as pg.PoolClient;
+      this.watch(STALLED_AFTER_MS);
+      return this.queryRunner;
+    });
+    this.isOpen = true;
+    await this.step('begin', async () => {
+      await queryRunner.startTransaction('READ COMMITTED');
+      await queryRunner.query(LIMITS);
+    });
+  }
+
+  async step<T>(name: StepName, work: (manager: EntityManager) => Promise<T> | T): Promise<T> {
+    const started = performance.now();
+    let failure: unknown;
+    try {
+      await this.observer.before(name, this.deletionId, this.backendPid);
+      const result = await work(this.queryRunner?.manager ?? this.dataSource.manager);
+      this.assertAlive(name);
+      return result;
+    } catch (error) {
+      throw (failure = name === 'commit' ? commitFailureOf(error) : failureOf(name, error));
+    } finally {
+      this.observer.after(name, performance.now() - started, failure);
+    }
+  }
+
+  /** Believes only the server's own tag (rule 4). From the moment COMMIT is sent, silence means UNKNOWN. */
+  async commit(): Promise<Outcome> {
+    return this.step<Outcome>('commit', async () => {
+      try {
+        const { command } = await this.connection.query('COMMIT');
+        this.isOpen = false;
+        if (command === 'COMMIT') return 'COMMITTED';
+      } catch (error) {
+        this.broken = true;
+        if (sqlstateOf(error) === undefined || isConnectionLost(error)) {
+          this.isOpen = false;
+          return 'UNKNOWN';
+        }
+        throw error;
+      }
+      throw new ShardFailed(
+        'The server answered COMMIT with ROLLBACK: an earlier error was swallowed.',
+        pointOf('commit'),
+      );
+    });
+  }
+
+  /** Rolls back; a failure of that is attached to the first error and never takes its place (rule 6). */
+  async rollback(first?: unknown): Promise<Outcome> {
+    this.isOpen = false;
+    try {
+      const { command } = await this.connection.query('ROLLBACK');
+      if (command !== 'ROLLBACK') throw new Error(`The server answered ROLLBACK with ${command}.`);
+    } catch (error) {
+      this.broken = true;
+      if (first instanceof SilgiError) first.suppressed.push(error);
+    }
+    return 'ROLLED_BACK';
+  }
+
+  async release(): Promise<void> {
+    this.watch(0);
+    if (this.broken) void this.client?.end().catch(() => undefined);
+    await this.queryRunner?.release();
+  }
+
+  /** A step that swallowed an error of the database, or ended the transaction, is named at once. */
+  private assertAlive(step: StepName): void {
+    const status = this.client?.getTransactionStatus();
+    if (!this.isOpen || step === 'begin' || status === 'T') return;
+    const what = status === 'E' ? 'swallowed an error of the database' : 'ended the transaction on its own';
+    throw new ShardFailed(`A repository ${what}.`, pointOf(step));
+  }
+
+  private get connection(): pg.PoolClient {
+    if (this.client === undefined) throw new Error('No connection was made.');
+    return this.client;
+  }
+
+  private get backendPid(): number | undefined {
+    return (this.client as { processID?: number } | undefined)?.processID;
+  }
+
+  /** Cuts a connection on which nothing moves; `query_timeout` of pg would wedge it instead (rule 8). */
+  private watch(milliseconds: number): void {
+    const { stream } =
+      (this.client as unknown as { connection?: { stream?: import('node:net').Socket } } | undefined)
+        ?.connection ?? {};
+    stream?.removeAllListeners('timeout');
+    stream?.setTimeout(milliseconds);
+    if (milliseconds > 0)
+      stream?.once('timeout', () => stream.destroy(new Error('Connection terminated: stalled')));
+  }
+}

@@ -1,0 +1,183 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import {
+  type Blocker,
+  type DeletionMark,
+  PatientAlreadyDeleted,
+  PatientNotFound,
+  PatientOwnedRepository,
+  RequestInProgress,
+  sqlstateOf,
+  TableFailure,
+} from '../common/index.js';
+import type { PatientDeletion } from './patient-deletion.entity.js';
+
+/** The key under which a deletion is known, and everything known of it before its first row is marked. */
+export type DeletionClaim = Pick<
+  PatientDeletion,
+  | 'patientId'
+  | 'deletionId'
+  | 'reason'
+  | 'legalBasis'
+  | 'requestedBy'
+  | 'requestedAt'
+  | 'requestId'
+  | 'idempotencyKey'
+  | 'requestDigest'
+>;
+
+/** What a finished deletion adds to its claim. */
+export type DeletionOutcome = Required<
+  Pick<PatientDeletion, 'deletedAt' | 'shards' | 'auditEventId' | 'answer'>
+> & { readonly totalRows: number };
+
+/** An earlier deletion that holds the same idempotency key. */
+export type EarlierDeletion = Pick<PatientDeletion, 'deletionId' | 'requestDigest' | 'answer'>;
+
+/** The patient shard: demographics, the records of deletions, legal holds. */
+@Injectable()
+export class PatientRepository extends PatientOwnedRepository {
+  readonly shard = 'patient';
+
+  /**
+   * Claims the deletion by inserting its record: idempotency key and deletion id meet here. A claim that meets
+   * the same key in a running transaction waits for it a quarter of a second.
+   *
+   * @returns the earlier deletion where the same patient has one under this idempotency key
+   * @throws RequestInProgress where the request that holds the key is still running
+   */
+  async claim(manager: EntityManager, claim: DeletionClaim): Promise<EarlierDeletion | undefined> {
+    if (claim.idempotencyKey === null) {
+      if (!(await this.insertClaim(manager, claim))) throw recordNotKept();
+      return undefined;
+    }
+    const [timeout] = await manager.query<{ before: string }[]>(
+      `SELECT current_setting('lock_timeout') AS before, set_config('lock_timeout', '250ms', true)`,
+    );
+    try {
+      if (await this.insertClaim(manager, claim)) {
+        await manager.query(`SELECT set_config('lock_timeout', $1, true)`, [timeout?.before]);
+        return undefined;
+      }
+    } catch (error) {
+      throw sqlstateOf(error) === '55P03' ? new RequestInProgress() : error;
+    }
+    const [earlier] = await manager.query<EarlierDeletion[]>(
+      `SELECT deletion_id AS "deletionId", request_digest AS "requestDigest", answer
+       FROM patient.sharded_patient_deletion WHERE patient_id = $1 AND idempotency_key = $2`,
+      [claim.patientId, claim.idempotencyKey],
+    );
+    if (earlier === undefined) throw recordNotKept();
+    return earlier;
+  }
+
+  /**
+   * Takes the row lock under which everything else is read and counted (RELIABILITY rule 1).
+   *
+   * @throws PatientNotFound
+   * @throws PatientAlreadyDeleted with the id of the deletion that won
+   */
+  async lockDemographics(manager: EntityManager, patientId: string): Promise<void> {
+    const [row] = await manager.query<{ isDeleted: boolean; deletionId: string | null }[]>(
+      `SELECT is_deleted AS "isDeleted", deletion_id AS "deletionId"
+       FROM patient.sharded_patient_demographics WHERE patient_id = $1 FOR UPDATE`,
+      [patientId],
+    );
+    if (row === undefined) throw new PatientNotFound(patientId);
+    if (row.isDeleted) throw new PatientAlreadyDeleted(patientId, row.deletionId);
+  }
+
+  /** Whether this patient is there and deleted; where it is live, it stays so until this transaction ends. */
+  async isDeleted(manager: EntityManager, patientId: string): Promise<boolean> {
+    const [row] = await manager.query<{ isDeleted: boolean }[]>(
+      `SELECT is_deleted AS "isDeleted" FROM patient.sharded_patient_demographics
+       WHERE patient_id = $1 FOR KEY SHARE`,
+      [patientId],
+    );
+    return row?.isDeleted ?? false;
+  }
+
+  /** The demographics rows that this very deletion has marked, read back from the table: the guard's figure. */
+  async countDemographicsMarked(manager: EntityManager, mark: DeletionMark): Promise<number> {
+    const [row] = await manager.query<{ rows: string }[]>(
+      `SELECT count(*) AS rows FROM patient.sharded_patient_demographics
+       WHERE patient_id = $1 AND deletion_id = $2 AND is_deleted AND live IS NULL`,
+      [mark.patientId, mark.deletionId],
+    );
+    return Number(row?.rows);
+  }
+
+  /** Turns the claim into the deletion's record. @throws Error where the claim is gone */
+  async completeDeletion(
+    manager: EntityManager,
+    claim: DeletionClaim,
+    outcome: DeletionOutcome,
+  ): Promise<void> {
+    const [, rows] = await manager.query<[unknown[], number]>(
+      `UPDATE patient.sharded_patient_deletion
+       SET state = 'DELETED', deleted_at = $3, shards = $4, total_rows = $5, audit_event_id = $6, answer = $7
+       WHERE patient_id = $1 AND deletion_id = $2`,
+      [
+        claim.patientId,
+        claim.deletionId,
+        outcome.deletedAt,
+        JSON.stringify(outcome.shards),
+        outcome.totalRows,
+        outcome.auditEventId,
+        outcome.answer,
+      ],
+    );
+    if (rows !== 1) throw recordNotKept();
+  }
+
+  /**
+   * Learns whether a deletion whose COMMIT was never acknowledged has committed (RELIABILITY rule 11): an
+   * insert under the same key waits until the server knows, and only then is the record read. The caller rolls
+   * this transaction back.
+   */
+  async hasCommitted(manager: EntityManager, claim: DeletionClaim): Promise<boolean> {
+    const inserted = await this.insertClaim(manager, { ...claim, idempotencyKey: null });
+    return !inserted;
+  }
+
+  /** A legal hold that is not released vetoes the deletion; it is read inside the lock. */
+  protected override async vetoes(manager: EntityManager, patientId: string): Promise<Blocker[]> {
+    const holds = await manager.query<{ reason: string; placedAt: Date }[]>(
+      `SELECT reason, placed_at AS "placedAt" FROM patient.sharded_legal_hold
+       WHERE patient_id = $1 AND released_at IS NULL ORDER BY placed_at`,
+      [patientId],
+    );
+    return holds.map(({ reason, placedAt }) => ({
+      shard: this.shard,
+      code: 'LEGAL_HOLD',
+      detail: `A legal hold (${reason}) stands since ${placedAt.toISOString()}; release it first.`,
+    }));
+  }
+
+  /** @returns false where a record with the same key is there already */
+  private async insertClaim(manager: EntityManager, claim: DeletionClaim): Promise<boolean> {
+    const result = await manager.query<unknown[]>(
+      `INSERT INTO patient.sharded_patient_deletion
+         (patient_id, deletion_id, state, reason, legal_basis, requested_by, requested_at, request_id,
+          idempotency_key, request_digest)
+       VALUES ($1, $2, 'CLAIMED', $3, $4, $5, $6, $7, $8, $9)
+       ON CONFLICT DO NOTHING RETURNING deletion_id`,
+      [
+        claim.patientId,
+        claim.deletionId,
+        claim.reason,
+        claim.legalBasis,
+        claim.requestedBy,
+        claim.requestedAt,
+        claim.requestId,
+        claim.idempotencyKey,
+        claim.requestDigest,
+      ],
+    );
+    return result.length === 1;
+  }
+}
+
+function recordNotKept(): TableFailure {
+  return new TableFailure('sharded_patient_deletion', new Error('The record of the deletion was not kept.'));
+}

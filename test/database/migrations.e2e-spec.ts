@@ -1,0 +1,123 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { DataSource } from 'typeorm';
+import { migrate, migrationOptions, pendingMigrations } from '../../src/database/index.js';
+import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.js';
+
+let database: TestDatabase;
+let dataSource: DataSource;
+
+beforeEach(async () => {
+  database = await createEmptyDatabase();
+  dataSource = await new DataSource(await migrationOptions(database.url)).initialize();
+});
+
+afterEach(async () => {
+  await dataSource.destroy();
+  await database.drop();
+});
+
+/** Every schema, table, index, constraint, function and type but PostgreSQL's own and the record of migrations. */
+async function objects(): Promise<string[]> {
+  const rows = await database.query<{ object: string }>(`
+    WITH own AS (SELECT oid, nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema$)')
+    SELECT format('schema %s', nspname) AS object FROM own WHERE nspname <> 'public'
+    UNION ALL
+    SELECT format('relation %s.%s', nspname, relname) FROM pg_class c JOIN own ON own.oid = relnamespace
+      LEFT JOIN pg_index ON indexrelid = c.oid
+      WHERE coalesce(indrelid, c.oid)::regclass::text !~ 'silgi_migration'
+    UNION ALL
+    SELECT format('constraint %s on %s', conname, conrelid::regclass) FROM pg_constraint
+      JOIN own ON own.oid = connamespace WHERE conrelid::regclass::text !~ 'silgi_migration'
+    UNION ALL
+    SELECT format('function %s.%s', nspname, proname) FROM pg_proc JOIN own ON own.oid = pronamespace
+    UNION ALL
+    SELECT format('type %s.%s', nspname, typname) FROM pg_type JOIN own ON own.oid = typnamespace
+      WHERE typtype IN ('e', 'd')`);
+  return rows.map(({ object }) => object).sort();
+}
+
+async function recorded(): Promise<string[]> {
+  const rows = await database.query<{ name: string }>('SELECT name FROM public.silgi_migration ORDER BY id');
+  return rows.map(({ name }) => name);
+}
+
+describe('the migrations', () => {
+  it('lead up from nothing, down to nothing and up to the same again', async () => {
+    const all = await pendingMigrations(dataSource);
+    expect(all.length).toBeGreaterThan(0);
+
+    expect((await migrate(database.url)).applied).toEqual(all);
+    const schema = await objects();
+    expect(schema.length).toBeGreaterThan(0);
+    expect(await pendingMigrations(dataSource)).toEqual([]);
+
+    for (const name of [...all].reverse()) {
+      await dataSource.undoLastMigration({ transaction: 'each' });
+      expect(await recorded()).toEqual(all.slice(0, all.indexOf(name)));
+    }
+    expect(await objects()).toEqual([]);
+    expect(await pendingMigrations(dataSource)).toEqual(all);
+
+    expect((await migrate(database.url)).applied).toEqual(all);
+    expect(await objects()).toEqual(schema);
+  });
+
+  it('change nothing when there is nothing to do', async () => {
+    await migrate(database.url);
+    expect(await migrate(database.url)).toEqual({ applied: [] });
+  });
+
+  it('are applied once each when three runners start at the same moment', async () => {
+    const all = await pendingMigrations(dataSource);
+    const runs = await Promise.all([migrate(database.url), migrate(database.url), migrate(database.url)]);
+    expect(runs.flatMap(({ applied }) => applied)).toEqual(all);
+    expect(await recorded()).toEqual(all);
+  });
+
+  it('wait for the runner that holds the lock, and say so', async () => {
+    const other = await database.connect();
+    await other.query('SELECT pg_advisory_lock($1)', [0x73696c67696d]);
+    const lines: string[] = [];
+    const run = migrate(database.url, (line) => {
+      lines.push(line);
+      if (line.includes('waiting')) void other.end();
+    });
+    expect((await run).applied.length).toBeGreaterThan(0);
+    expect(lines[0]).toMatch(/^Another process is migrating/);
+  });
+
+  it('leave no session behind', async () => {
+    await dataSource.destroy();
+    await migrate(database.url);
+    // Ending a session is the client's last message; the server may be a moment behind.
+    await expect(sessionsGone()).resolves.toBe(true);
+    await dataSource.initialize();
+  });
+
+  it('make no table by being asked for', async () => {
+    await pendingMigrations(dataSource);
+    expect(await database.query("SELECT FROM pg_class WHERE relname = 'silgi_migration'")).toEqual([]);
+  });
+
+  it('are all applied in the template of the tests', async () => {
+    const clone = await createTestDatabase();
+    try {
+      const cloned = await new DataSource(await migrationOptions(clone.url)).initialize();
+      expect(await pendingMigrations(cloned)).toEqual([]);
+      await cloned.destroy();
+    } finally {
+      await clone.drop();
+    }
+  });
+});
+
+async function sessionsGone(): Promise<boolean> {
+  const deadline = Date.now() + 5_000;
+  while (Date.now() < deadline) {
+    const sessions = await database.query(
+      'SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+    );
+    if (sessions.length === 0) return true;
+  }
+  return false;
+}

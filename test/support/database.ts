@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+
+/** Set by the cluster's set-up for the test workers. */
+export const SERVER_URL = 'SILGI_TEST_SERVER_URL';
+export const TEMPLATE = 'SILGI_TEST_TEMPLATE';
+
+/** SQLSTATE object_in_use: somebody is connected to the template, or another clone of it is being made. */
+const TEMPLATE_BUSY = '55006';
+const CLONE_LIMIT_MS = 20_000;
+
+/** A migrated database of a test file's own. */
+export interface TestDatabase {
+  readonly name: string;
+  /** URL of a login that owns everything in it. */
+  readonly url: string;
+  /** Runs one statement on a connection of its own. */
+  query<Row extends pg.QueryResultRow>(sql: string, params?: unknown[]): Promise<Row[]>;
+  /** A new session; the caller ends it, or {@link drop} does. */
+  connect(): Promise<pg.Client>;
+  /** Drops the database and ends every session in it. */
+  drop(): Promise<void>;
+}
+
+/** Clones the migrated template. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  return cloneDatabase(setting(TEMPLATE));
+}
+
+/** A database with nothing in it, for tests of the migrations themselves. */
+export async function createEmptyDatabase(): Promise<TestDatabase> {
+  return cloneDatabase('template0');
+}
+
+async function cloneDatabase(template: string): Promise<TestDatabase> {
+  const name = `${setting(TEMPLATE)}_${randomBytes(6).toString('hex')}`;
+  const deadline = Date.now() + CLONE_LIMIT_MS;
+  for (;;) {
+    try {
+      await onServer(setting(SERVER_URL), `CREATE DATABASE ${name} TEMPLATE ${template}`);
+      return new ClonedDatabase(name);
+    } catch (error) {
+      if ((error as pg.DatabaseError).code !== TEMPLATE_BUSY || Date.now() > deadline) throw error;
+      await delay(50);
+    }
+  }
+}
+
+class ClonedDatabase implements TestDatabase {
+  readonly url: string;
+
+  constructor(readonly name: string) {
+    this.url = databaseUrl(setting(SERVER_URL), name);
+  }
+
+  async query<Row extends pg.QueryResultRow>(sql: string, params: unknown[] = []): Promise<Row[]> {
+    return onServer<Row>(this.url, sql, params);
+  }
+
+  async connect(): Promise<pg.Client> {
+    const client = new pg.Client({ connectionString: this.url });
+    // Tests end sessions from the server's side; that shows in the next query, not as an uncaught error.
+    client.on('error', () => undefined);
+    await client.connect();
+    return client;
+  }
+
+  async drop(): Promise<void> {
+    await onServer(setting(SERVER_URL), `DROP DATABASE IF EXISTS ${this.name} WITH (FORCE)`);
+  }
+}
+
+/** Runs one statement on a connection of its own. */
+export async function onServer<Row extends pg.QueryResultRow>(
+  url: string,
+  sql: string,
+  params: unknown[] = [],
+): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return (await client.query<Row>(sql, params)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** The same server and login, another database. */
+export function databaseUrl(serverUrl: string, name: string): string {
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+function setting(name: string): string {
+  const value = process.env[name];
+  if (value === undefined)
+    throw new Error(`${name} is not set: database tests belong to the e2e project of jest.`);
+  return value;
+}
