@@ -27,7 +27,7 @@ export class AuditRepository implements Shard {
   }
 
   /** Appends one event. @throws Error where the database took the statement but kept no row */
-  async append(manager: EntityManager, event: AuditEvent): Promise<void> {
+  async append(manager: EntityManager, event: Readonly<AuditEvent>): Promise<void> {
     const written = await manager.query<unknown[]>(
       `INSERT INTO audit.sharded_audit_event
          (patient_id, audit_event_id, action, actor, reason, legal_basis, deletion_id, purged, failure, request_id,

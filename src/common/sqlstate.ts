@@ -1,3 +1,8 @@
+import {
+  ConnectionIsNotSetError,
+  QueryRunnerAlreadyReleasedError,
+  QueryRunnerProviderAlreadyReleasedError,
+} from 'typeorm';
 import { TableFailure } from './silgi.errors.js';
 
 /** What the protocol does about an error of the database; decided by SQLSTATE, never by message or name. */
@@ -14,6 +19,16 @@ const UNAVAILABLE = new Set([
 const CONNECTION_LOST = new Set([
   'ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN',
 ]); // prettier-ignore
+
+/** What TypeORM throws on a connection that it has given up, or has not opened yet. */
+const RELEASED = [
+  ConnectionIsNotSetError,
+  QueryRunnerAlreadyReleasedError,
+  QueryRunnerProviderAlreadyReleasedError,
+];
+/** pg and pg-pool give these no code of their own. */
+const SAID_BY_PG =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end)/;
 
 /** The chain from an error down its `driverError` or `cause`. */
 function* chain(error: unknown): Generator<Record<string, unknown>> {
@@ -48,16 +63,10 @@ export function isConnectionLost(error: unknown): boolean {
     return sqlstate.startsWith('08') || /^57P0[1235]$/.test(sqlstate) || /^25P0[34]$/.test(sqlstate);
   }
   return [...chain(error)].some(
-    ({ code, name, message }) =>
-      (typeof code === 'string' && CONNECTION_LOST.has(code)) ||
-      name === 'QueryRunnerAlreadyReleasedError' ||
-      name === 'ConnectionIsNotSetError' ||
-      name === 'DriverAlreadyReleasedError' ||
-      // pg and pg-pool give these no code of their own
-      (typeof message === 'string' &&
-        /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end)/.test(
-          message,
-        )),
+    (link) =>
+      (typeof link['code'] === 'string' && CONNECTION_LOST.has(link['code'])) ||
+      RELEASED.some((type) => link instanceof type) ||
+      (typeof link['message'] === 'string' && SAID_BY_PG.test(link['message'])),
   );
 }
 

@@ -13,7 +13,7 @@ const DATABASE = 'silgi';
 const START_LIMIT_MS = 120_000;
 const PG_CTL_LIMIT_S = 60;
 /** A killed server's port is free within moments. */
-const PORT_LIMIT_MS = 5_000;
+const PORT_LIMIT_MS = 3_000;
 /** Of a start that lost a race: another starter's lock file, backends of a killed server, a port just taken. */
 const PASSING = /lock file .* already exists|shared memory block|could not bind|Address already in use/;
 /** SQLSTATEs of a server that is starting, recovering or stopping: come again. */
@@ -144,15 +144,10 @@ export class EmbeddedServer {
         `cannot start: port ${fixedPort} is taken`,
         'End the program that uses the port.',
       );
-    const settings = {
-      ...this.settings,
-      listen_addresses: '127.0.0.1',
-      unix_socket_directories: '',
-      port: String(port),
-    };
-    const { code, said } = await this.folder.pgCtl('start', [
-      ...['-t', String(PG_CTL_LIMIT_S), '-l', this.folder.log, '-o', commandLine(settings)],
-    ]);
+    const fixed = { listen_addresses: '127.0.0.1', unix_socket_directories: '', port: String(port) };
+    const options = commandLine({ ...this.settings, ...fixed });
+    const limit = ['-t', String(PG_CTL_LIMIT_S)];
+    const { code, said } = await this.folder.pgCtl('start', [...limit, '-l', this.folder.log, '-o', options]);
     if (code === 0) return true;
     if (PASSING.test(said) || (await livingPostmaster(this.folder.cluster)) !== undefined) return false;
     throw await this.failure('did not start', 'Mend what the log names, or set DATA_DIR to another folder.');

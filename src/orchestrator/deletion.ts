@@ -86,7 +86,7 @@ export class Deletion {
   }
 
   /** The one audit event of this deletion. */
-  auditEvent(purged: readonly ShardCount[]): AuditEvent {
+  auditEvent(purged: readonly ShardCount[]): Readonly<AuditEvent> {
     return {
       ...this.eventOf('SYSTEM_DELETE_PATIENT', this.auditEventId, this.mark.deletedAt),
       purged: [...purged],
@@ -95,7 +95,7 @@ export class Deletion {
   }
 
   /** The event of an attempt that was rolled back: its error code and how far it came. */
-  failureEvent(error: SilgiError): AuditEvent {
+  failureEvent(error: SilgiError): Readonly<AuditEvent> {
     const failure: AuditedFailure = { code: error.code, ...(error instanceof DeletionFailed && error.point) };
     return { ...this.eventOf('SYSTEM_DELETE_PATIENT_FAILED', uuidv7(), new Date()), purged: null, failure };
   }

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { ClinicalRepository } from '../clinical/index.js';
-import { type DeletableRow, patientOwnedTables } from '../common/index.js';
+import { type DeletableRow, patientOwnedTables, ShardUnavailable } from '../common/index.js';
 import { FinanceRepository } from '../finance/index.js';
 import { PatientRepository } from '../patient/index.js';
-import { Transactions } from './transaction.js';
+import { type AtomicUnit, Transactions } from './transaction.js';
 
 /** Rows of one patient as an import brings them, by resource type, in the code's own property names. */
 export interface PatientBundle {
@@ -40,7 +40,7 @@ export class PatientIntake {
     const tables = [this.patient, this.clinical, this.finance].flatMap((repository) =>
       patientOwnedTables(repository.shard).map(({ resourceType }) => ({ repository, resourceType })),
     );
-    return this.transactions.commit({
+    const unit: AtomicUnit<Intake[]> = {
       patientId: bundles[0]?.patientId ?? '',
       deletionId: uuidv7(),
       hasCommitted: () => Promise.resolve(false),
@@ -58,6 +58,14 @@ export class PatientIntake {
           }
           return intakes;
         }),
-    });
+    };
+    try {
+      return await this.transactions.commit(unit);
+    } catch (error) {
+      // Adding is idempotent: where the acknowledgement of COMMIT was lost, it is done once more.
+      if (error instanceof ShardUnavailable && error.point.step === 'commit')
+        return this.transactions.commit(unit);
+      throw error;
+    }
   }
 }

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import type pg from 'pg';
@@ -63,16 +64,13 @@ export class Transactions {
    * @throws OutcomePending where the database stayed away too long to learn the outcome
    */
   async commit<T>(unit: AtomicUnit<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const { result, outcome } = await this.attempt(unit, 'COMMIT');
-        if (outcome === 'UNKNOWN') await this.resolve(unit);
-        return result;
-      } catch (error) {
-        if (!(error instanceof ShardUnavailable && error.retryable) || attempt === MAX_ATTEMPTS) throw error;
-        await pause(attempt * 20 + Math.random() * 50);
-      }
+    let ended = await this.commitOnce(unit);
+    for (let attempt = 2; ended instanceof ShardUnavailable && attempt <= MAX_ATTEMPTS; attempt++) {
+      await pause(attempt * 20 + Math.random() * 50);
+      ended = await this.commitOnce(unit);
     }
+    if (ended instanceof ShardUnavailable) throw ended;
+    return ended.result;
   }
 
   /** Runs a unit and rolls it back: what it returns is what it would have done. @throws SilgiError */
@@ -80,18 +78,32 @@ export class Transactions {
     return (await this.attempt(unit, 'ROLLBACK')).result;
   }
 
+  /** Returns a conflict after which the whole unit may run again; every other error is thrown. */
+  private async commitOnce<T>(unit: AtomicUnit<T>): Promise<Ended<T> | ShardUnavailable> {
+    try {
+      const ended = await this.attempt(unit, 'COMMIT');
+      if (ended.outcome === 'UNKNOWN') await this.resolve(unit);
+      return ended;
+    } catch (error) {
+      if (error instanceof ShardUnavailable && error.retryable) return error;
+      throw error;
+    }
+  }
+
   private async attempt<T>(unit: AtomicUnit<T>, end: 'COMMIT' | 'ROLLBACK'): Promise<Ended<T>> {
     const session = new Session(this.dataSource, this.observer, unit.deletionId);
+    let ended: Ended<T>;
     try {
       await session.begin();
       const result = await unit.work(session);
-      return { result, outcome: end === 'COMMIT' ? await session.commit() : await session.rollback() };
+      ended = { result, outcome: end === 'COMMIT' ? await session.commit() : await session.rollback() };
     } catch (error) {
       if (session.isOpen) await session.rollback(error);
       throw error;
     } finally {
       await session.release();
     }
+    return ended;
   }
 
   /** Returns where the unit has committed. @throws ShardUnavailable where it has not */
@@ -148,25 +160,26 @@ class Session implements Steps {
   async step<T>(name: StepName, work: (manager: EntityManager) => Promise<T> | T): Promise<T> {
     const started = performance.now();
     let failure: unknown;
+    let result: T;
     try {
       await this.observer.before(name, this.deletionId, this.backendPid);
-      const result = await work(this.queryRunner?.manager ?? this.dataSource.manager);
-      this.assertAlive(name);
-      return result;
+      result = await work((this.queryRunner ?? this.dataSource).manager);
+      await this.assertAlive(name);
     } catch (error) {
       throw (failure = name === 'commit' ? commitFailureOf(error) : failureOf(name, error));
     } finally {
       this.observer.after(name, performance.now() - started, failure);
     }
+    return result;
   }
 
   /** Believes only the server's own tag (rule 4). From the moment COMMIT is sent, silence means UNKNOWN. */
   async commit(): Promise<Outcome> {
     return this.step<Outcome>('commit', async () => {
       try {
-        const { command } = await this.connection.query('COMMIT');
+        const answer = await this.client?.query('COMMIT');
         this.isOpen = false;
-        if (command === 'COMMIT') return 'COMMITTED';
+        if (answer?.command === 'COMMIT') return 'COMMITTED';
       } catch (error) {
         this.broken = true;
         if (sqlstateOf(error) === undefined || isConnectionLost(error)) {
@@ -186,8 +199,7 @@ class Session implements Steps {
   async rollback(first?: unknown): Promise<Outcome> {
     this.isOpen = false;
     try {
-      const { command } = await this.connection.query('ROLLBACK');
-      if (command !== 'ROLLBACK') throw new Error(`The server answered ROLLBACK with ${command}.`);
+      await this.client?.query('ROLLBACK');
     } catch (error) {
       this.broken = true;
       if (first instanceof SilgiError) first.suppressed.push(error);
@@ -202,16 +214,16 @@ class Session implements Steps {
   }
 
   /** A step that swallowed an error of the database, or ended the transaction, is named at once. */
-  private assertAlive(step: StepName): void {
+  private async assertAlive(step: StepName): Promise<void> {
+    if (!this.isOpen || step === 'begin') return;
+    // An error reaches the shard a moment before the server's word that it is ready, which holds the status.
+    if ((this.client as { readyForQuery?: boolean } | undefined)?.readyForQuery === false) {
+      await this.client?.query('');
+    }
     const status = this.client?.getTransactionStatus();
-    if (!this.isOpen || step === 'begin' || status === 'T') return;
+    if (status === 'T') return;
     const what = status === 'E' ? 'swallowed an error of the database' : 'ended the transaction on its own';
     throw new ShardFailed(`A repository ${what}.`, pointOf(step));
-  }
-
-  private get connection(): pg.PoolClient {
-    if (this.client === undefined) throw new Error('No connection was made.');
-    return this.client;
   }
 
   private get backendPid(): number | undefined {
@@ -220,9 +232,7 @@ class Session implements Steps {
 
   /** Cuts a connection on which nothing moves; `query_timeout` of pg would wedge it instead (rule 8). */
   private watch(milliseconds: number): void {
-    const { stream } =
-      (this.client as unknown as { connection?: { stream?: import('node:net').Socket } } | undefined)
-        ?.connection ?? {};
+    const stream = (this.client as { connection?: { stream?: Socket } } | undefined)?.connection?.stream;
     stream?.removeAllListeners('timeout');
     stream?.setTimeout(milliseconds);
     if (milliseconds > 0)

@@ -1,25 +1,27 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
-import { setTimeout as delay } from 'node:timers/promises';
 import { EmbeddedServer, EmbeddedServerError } from '../../src/database/index.js';
 import { onServer } from '../support/database.js';
+import { isRunning, until } from '../support/processes.js';
+import { temporaryFolder } from '../support/run.folder.js';
 
 const settings = { fsync: 'off' };
 const children: ChildProcess[] = [];
+const servers: EmbeddedServer[] = [];
 const asRoot = process.geteuid?.() === 0;
 let dataDir: string;
 
 beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'silgi-embedded-'));
+  dataDir = await temporaryFolder();
 });
 
 afterEach(async () => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
+  for (const server of servers.splice(0)) await server.stop();
   const pid = await serverPid();
   if (pid !== undefined && isRunning(pid)) {
     process.kill(pid, 'SIGQUIT');
@@ -103,8 +105,8 @@ describe('the embedded server', () => {
   });
 
   it('is stopped exactly once when all leave at the same moment', async () => {
-    const servers = [await start(), await start(), await start()];
-    const left = await Promise.all(servers.map((server) => server.stop()));
+    const all = [await start(), await start(), await start()];
+    const left = await Promise.all(all.map((server) => server.stop()));
     expect(left.sort()).toEqual(['left-running', 'left-running', 'stopped']);
   });
 
@@ -204,7 +206,9 @@ describe('the embedded server', () => {
 });
 
 async function start(): Promise<EmbeddedServer> {
-  return EmbeddedServer.start({ dataDir, settings });
+  const server = await EmbeddedServer.start({ dataDir, settings });
+  servers.push(server);
+  return server;
 }
 
 function spawnChild(): ChildProcess & { stdout: NodeJS.ReadableStream; stdin: NodeJS.WritableStream } {
@@ -253,23 +257,6 @@ async function nextLine(lines: Interface): Promise<unknown> {
 async function serverPid(): Promise<number | undefined> {
   const text = await readFile(join(dataDir, 'postgres-18', 'postmaster.pid'), 'utf8').catch(() => '');
   return text === '' ? undefined : Number(text.split('\n', 1)[0]);
-}
-
-/** Whether the process exists; a zombie that nobody has collected does not count. */
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 15_000;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('The condition did not come true in time.');
-    await delay(10);
-  }
 }
 
 async function listen(port: number): Promise<Server> {

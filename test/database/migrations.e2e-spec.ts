@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { migrate, migrationOptions, pendingMigrations } from '../../src/database/index.js';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.js';
+import { until } from '../support/processes.js';
 
 let database: TestDatabase;
 let dataSource: DataSource;
@@ -90,7 +91,12 @@ describe('the migrations', () => {
     await dataSource.destroy();
     await migrate(database.url);
     // Ending a session is the client's last message; the server may be a moment behind.
-    await expect(sessionsGone()).resolves.toBe(true);
+    await until(async () => {
+      const sessions = await database.query(
+        'SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+      );
+      return sessions.length === 0;
+    });
     await dataSource.initialize();
   });
 
@@ -110,14 +116,3 @@ describe('the migrations', () => {
     }
   });
 });
-
-async function sessionsGone(): Promise<boolean> {
-  const deadline = Date.now() + 5_000;
-  while (Date.now() < deadline) {
-    const sessions = await database.query(
-      'SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
-    );
-    if (sessions.length === 0) return true;
-  }
-  return false;
-}

@@ -1,11 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { EmbeddedServer, migrate } from '../../src/database/index.js';
 import { databaseUrl, onServer, SERVER_URL, TEMPLATE } from './database.js';
+import { RunFolder } from './run.folder.js';
 
 const SETTINGS = {
   fsync: 'off',
@@ -13,31 +10,38 @@ const SETTINGS = {
   max_connections: '200',
   max_prepared_transactions: '20',
 };
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** The database server of one test run: one of its own, or the one that TEST_DATABASE_URL names. */
 export class TestCluster {
-  private constructor(
-    private readonly serverUrl: string,
-    private readonly template: string,
-    private readonly own: OwnServer | undefined,
-  ) {}
+  private readonly folder = new RunFolder();
+  private readonly template = `silgi_test_${randomBytes(4).toString('hex')}`;
+  private serverUrl = process.env['TEST_DATABASE_URL'] ?? '';
+  private own: EmbeddedServer | undefined;
 
   /** Starts the server, migrates the template, and tells the test workers through the environment. */
   static async start(): Promise<TestCluster> {
-    const given = process.env['TEST_DATABASE_URL'];
-    const own = given === undefined || given === '' ? await OwnServer.start() : undefined;
-    const serverUrl = own?.url ?? given ?? '';
-    const cluster = new TestCluster(serverUrl, `silgi_test_${randomBytes(4).toString('hex')}`, own);
+    const cluster = new TestCluster();
     try {
+      await cluster.startServer();
       await cluster.makeTemplate();
+      return cluster;
     } catch (error) {
-      await cluster.end();
+      // jest calls no globalTeardown where globalSetup has failed; the first error is the one to see.
+      await cluster.end().catch(() => undefined);
       throw error;
     }
-    process.env[SERVER_URL] = serverUrl;
-    process.env[TEMPLATE] = cluster.template;
-    return cluster;
+  }
+
+  private async startServer(): Promise<void> {
+    if (this.serverUrl === '') {
+      this.own = await EmbeddedServer.start({
+        dataDir: join(this.folder.path, 'cluster'),
+        settings: SETTINGS,
+      });
+      this.serverUrl = this.own.url;
+    }
+    process.env[SERVER_URL] = this.serverUrl;
+    process.env[TEMPLATE] = this.template;
   }
 
   private async makeTemplate(): Promise<void> {
@@ -47,9 +51,17 @@ export class TestCluster {
     await onServer(this.serverUrl, `ALTER DATABASE ${this.template} WITH ALLOW_CONNECTIONS false`);
   }
 
-  /** Removes whatever the run has made: the server with its folder, or its databases on a server that was given. */
+  /** Removes what the run has made: the servers with their folders, or the databases on a server that was given. */
   async end(): Promise<void> {
-    if (this.own !== undefined) return this.own.end();
+    try {
+      if (this.own === undefined) await this.dropDatabases();
+      else await this.own.stop();
+    } finally {
+      await this.folder.remove();
+    }
+  }
+
+  private async dropDatabases(): Promise<void> {
     const made = await onServer<{ datname: string }>(
       this.serverUrl,
       "SELECT datname FROM pg_database WHERE datname = $1 OR datname LIKE $1 || '\\_%'",
@@ -57,56 +69,4 @@ export class TestCluster {
     );
     for (const { datname } of made) await onServer(this.serverUrl, `DROP DATABASE ${datname} WITH (FORCE)`);
   }
-}
-
-/** An embedded server in a temporary folder; both go even when the run is cut short. */
-class OwnServer {
-  private constructor(
-    private readonly folder: string,
-    private readonly server: EmbeddedServer,
-  ) {
-    process.once('exit', this.endAtOnce);
-    for (const signal of SIGNALS) process.once(signal, this.endOnSignal);
-  }
-
-  static async start(): Promise<OwnServer> {
-    const folder = await mkdtemp(join(tmpdir(), 'silgi-test-'));
-    try {
-      return new OwnServer(folder, await EmbeddedServer.start({ dataDir: folder, settings: SETTINGS }));
-    } catch (error) {
-      await rm(folder, { recursive: true, force: true });
-      throw error;
-    }
-  }
-
-  get url(): string {
-    return this.server.url;
-  }
-
-  async end(): Promise<void> {
-    process.off('exit', this.endAtOnce);
-    for (const signal of SIGNALS) process.off(signal, this.endOnSignal);
-    if ((await this.server.stop()) === 'left-running') process.kill(this.server.pid, 'SIGQUIT');
-    while (this.isRunning()) await delay(20);
-    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
-  }
-
-  private isRunning(): boolean {
-    try {
-      return process.kill(this.server.pid, 0);
-    } catch {
-      return false;
-    }
-  }
-
-  private readonly endAtOnce = (): void => {
-    if (this.isRunning()) process.kill(this.server.pid, 'SIGQUIT');
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-  };
-
-  private readonly endOnSignal = (signal: NodeJS.Signals): void => {
-    process.off('exit', this.endAtOnce);
-    this.endAtOnce();
-    process.kill(process.pid, signal);
-  };
 }

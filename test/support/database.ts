@@ -23,6 +23,11 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
+/** URL of the server of this run. */
+export function serverUrl(): string {
+  return setting(SERVER_URL);
+}
+
 /** Clones the migrated template. */
 export async function createTestDatabase(): Promise<TestDatabase> {
   return cloneDatabase(setting(TEMPLATE));

@@ -1,0 +1,270 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { EntityManager } from 'typeorm';
+import { OutcomePending } from '../../src/common/index.js';
+import { ClinicalRepository } from '../../src/clinical/index.js';
+import { FinanceRepository } from '../../src/finance/index.js';
+import { DELETION_STEPS, type StepName } from '../../src/orchestrator/index.js';
+import { serverUrl } from '../support/database.js';
+import { auditEventsOf, countRows, digestOf, seedPatient } from '../support/patients.js';
+import { deletionOf, openSilgi, type Silgi } from '../support/silgi.js';
+import { WireProxy } from '../support/wire.proxy.js';
+
+describe('the commit', () => {
+  let silgi: Silgi;
+  let proxy: WireProxy;
+  let patientId: string;
+  let before: string;
+
+  beforeAll(async () => {
+    proxy = await WireProxy.before(serverUrl());
+    silgi = await openSilgi({
+      url: (database) => {
+        const through = new URL(proxy.url);
+        through.pathname = new URL(database.url).pathname;
+        return through.href;
+      },
+    });
+  });
+  beforeEach(async () => {
+    patientId = await seedPatient(silgi.database, 2);
+    before = await digestOf(silgi.database, patientId);
+  });
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    silgi.faults.reset();
+    await silgi.assertNothingLeaked();
+  });
+  afterAll(async () => {
+    await silgi.close();
+    await proxy.close();
+  });
+
+  const remove = () => silgi.orchestrator.deletePatient(deletionOf(patientId));
+  const failure = () => remove().then(() => undefined, (error: unknown) => error); // prettier-ignore
+
+  async function expectNothingChanged() {
+    expect(await digestOf(silgi.database, patientId)).toBe(before);
+    const events = await auditEventsOf(silgi.database, patientId);
+    expect(events.filter(({ action }) => action === 'SYSTEM_DELETE_PATIENT')).toEqual([]);
+  }
+
+  async function expectDeletedOnce() {
+    const counts = Object.values(await countRows(silgi.database, patientId));
+    expect(counts.reduce((sum, { live }) => sum + live, 0)).toBe(0);
+    const events = await auditEventsOf(silgi.database, patientId);
+    expect(events.filter(({ action }) => action === 'SYSTEM_DELETE_PATIENT')).toHaveLength(1);
+  }
+
+  it('whose acknowledgement is lost is resolved to the deletion that took place', async () => {
+    proxy.cutAt('COMMIT', 'after');
+    const fired = proxy.fired;
+    await expect(remove()).resolves.toMatchObject({ replayed: false, answer: { patientId } });
+    expect(proxy.fired).toBe(fired + 1);
+    expect(silgi.faults.entered).toContain('resolve');
+    await expectDeletedOnce();
+  });
+
+  it('that never reached the server is resolved to nothing changed', async () => {
+    proxy.cutAt('COMMIT', 'before');
+    const fired = proxy.fired;
+    expect(await failure()).toMatchObject({
+      code: 'SHARD_UNAVAILABLE',
+      point: { phase: 'COMMIT', shard: 'patient' },
+    });
+    expect(proxy.fired).toBe(fired + 1);
+    await expectNothingChanged();
+    await remove();
+    await expectDeletedOnce();
+  });
+
+  it('is resolved once the database can be reached again', async () => {
+    proxy.cutAt('COMMIT', 'after');
+    let refusals = 0;
+    silgi.faults.at('commit', () => {
+      // From the resolution's own connection on, until it has been refused twice.
+      const refuse = () => {
+        silgi.faults.at('connect', () => {
+          refusals += 1;
+          proxy.refuse(refusals < 3);
+          if (refusals < 3) refuse();
+        });
+      };
+      refuse();
+    });
+    await expect(remove()).resolves.toMatchObject({ replayed: false });
+    expect(refusals).toBe(3);
+    await expectDeletedOnce();
+  });
+
+  it('whose outcome cannot be learnt in time is answered as pending, never as a failure', async () => {
+    proxy.cutAt('COMMIT', 'after');
+    silgi.faults.at('resolve', () => {
+      const later = Date.now() + 46_000;
+      jest.spyOn(Date, 'now').mockReturnValue(later);
+      throw new Error('still away');
+    });
+    const command = deletionOf(patientId);
+    const error = await silgi.orchestrator.deletePatient(command).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(OutcomePending);
+    expect(error).toMatchObject({ patientId, point: { phase: 'COMMIT', shard: 'patient' } });
+    const [deletionId] = silgi.faults.deletionIds;
+    expect(error).toMatchObject({ deletionId });
+    await expectDeletedOnce();
+  });
+
+  it('on a connection that stalls is given up, and its outcome resolved', async () => {
+    proxy.cutAt('COMMIT', 'stall');
+    const fired = proxy.fired;
+    await expect(remove()).resolves.toMatchObject({ replayed: false });
+    expect(proxy.fired).toBe(fired + 1);
+    await expectDeletedOnce();
+  }, 60_000);
+
+  it('that a deferred constraint refuses rolls everything back and names the shard of its table', async () => {
+    await silgi.database.query(`
+      CREATE FUNCTION finance.refuse_late() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'not at the end' USING SCHEMA = 'finance', TABLE = 'sharded_fatura'; END $$`);
+    await silgi.database.query(`
+      CREATE CONSTRAINT TRIGGER refuse_late AFTER UPDATE ON finance.sharded_fatura
+      DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION finance.refuse_late()`);
+    const error = await failure();
+    await silgi.database.query('DROP FUNCTION finance.refuse_late() CASCADE');
+    expect(error).toMatchObject({ code: 'SHARD_FAILED', point: { phase: 'COMMIT', shard: 'finance', table: 'sharded_fatura' } }); // prettier-ignore
+    await expectNothingChanged();
+  });
+
+  it.each([
+    ['', false],
+    [', also when the server says later that it is ready', true],
+  ])('is never tried after a shard swallowed an error: that shard is named%s', async (_, split) => {
+    const real = silgi.app.get(FinanceRepository);
+    const markDeleted = real.markDeleted.bind(real);
+    jest.spyOn(real, 'markDeleted').mockImplementationOnce(async (manager, mark) => {
+      const marked = await markDeleted(manager, mark);
+      proxy.splitReadiness = split;
+      await manager.query('SELECT 1/0').catch(() => undefined);
+      proxy.splitReadiness = false;
+      return marked;
+    });
+    expect(await failure()).toMatchObject({
+      code: 'SHARD_FAILED',
+      point: { phase: 'EXECUTE', shard: 'finance' },
+    });
+    expect(silgi.faults.entered).not.toContain('mark patient');
+    await expectNothingChanged();
+  });
+
+  it('that the server answers with ROLLBACK is no success', async () => {
+    // The transaction is spoilt after the last step was checked, behind the protocol's back.
+    let manager: EntityManager | undefined;
+    const real = silgi.app.get(ClinicalRepository);
+    const markDeleted = real.markDeleted.bind(real);
+    jest.spyOn(real, 'markDeleted').mockImplementationOnce((m, mark) => {
+      manager = m;
+      return markDeleted(m, mark);
+    });
+    silgi.faults.at('commit', async () => {
+      await manager?.query('SELECT 1/0').catch(() => undefined);
+    });
+    expect(await failure()).toMatchObject({
+      code: 'SHARD_FAILED',
+      point: { phase: 'COMMIT', shard: 'patient' },
+    });
+    await expectNothingChanged();
+  });
+
+  it('is refused to a repository that ends the transaction on its own', async () => {
+    const real = silgi.app.get(ClinicalRepository);
+    jest.spyOn(real, 'vote').mockImplementationOnce(async (manager) => {
+      await manager.query('ROLLBACK');
+      return { shard: 'clinical', resources: [], vetoes: [] };
+    });
+    expect(await failure()).toMatchObject({
+      code: 'SHARD_FAILED',
+      point: { phase: 'PREPARE', shard: 'clinical' },
+    });
+    await expectNothingChanged();
+  });
+
+  describe('before it is sent', () => {
+    const steps = Object.keys(DELETION_STEPS).filter(
+      (step) => !['connect', 'begin'].includes(step),
+    ) as StepName[];
+
+    it.each(steps)('a backend terminated at "%s" leaves nothing changed and nothing leaked', async (step) => {
+      silgi.faults.at(step, async ({ backendPid }) => {
+        await silgi.database.query('SELECT pg_terminate_backend($1, 5000)', [backendPid]);
+      });
+      const error = await failure();
+      expect(silgi.faults.unfired).toEqual([]);
+      expect(error).toMatchObject({
+        code: 'SHARD_UNAVAILABLE',
+        // compare counts has no statement of its own: the loss shows in the next step
+        point: step === 'compare counts' ? { step: 'rescan' } : { ...DELETION_STEPS[step as 'claim'], step },
+      });
+      await expectNothingChanged();
+      await remove();
+      await expectDeletedOnce();
+    });
+  });
+
+  describe('is retried as a whole with the same deletion id', () => {
+    it.each(['40001', '40P01'])('after SQLSTATE %s', async (sqlstate) => {
+      for (const step of ['mark finance', 'commit'] as const) {
+        silgi.faults.at(step, () => {
+          throw Object.assign(new Error('conflict'), { code: sqlstate });
+        });
+      }
+      await expect(remove()).resolves.toMatchObject({ replayed: false });
+      expect(silgi.faults.unfired).toEqual([]);
+      expect(silgi.faults.entered.filter((step) => step === 'lock')).toHaveLength(3);
+      expect(silgi.faults.deletionIds.size).toBe(1);
+      await expectDeletedOnce();
+    });
+
+    it('at most four times', async () => {
+      const conflict = () => {
+        silgi.faults.at('lock', conflict);
+        throw Object.assign(new Error('conflict'), { code: '40P01' });
+      };
+      silgi.faults.at('lock', conflict);
+      expect(await failure()).toMatchObject({
+        code: 'SHARD_UNAVAILABLE',
+        point: { phase: 'PREPARE', shard: 'patient' },
+      });
+      expect(silgi.faults.entered.filter((step) => step === 'lock')).toHaveLength(4);
+      silgi.faults.reset();
+      await expectNothingChanged();
+    });
+  });
+
+  it('waits for a lock held elsewhere no longer than two seconds', async () => {
+    const blocker = await silgi.database.connect();
+    await blocker.query('BEGIN');
+    await blocker.query('SELECT FROM patient.sharded_patient_demographics WHERE patient_id = $1 FOR UPDATE', [
+      patientId,
+    ]);
+    const error = await failure();
+    await blocker.query('ROLLBACK');
+    await blocker.end();
+    expect(error).toMatchObject({
+      code: 'SHARD_UNAVAILABLE',
+      point: { phase: 'PREPARE', shard: 'patient', step: 'lock' },
+    });
+    await expectNothingChanged();
+  });
+
+  it('is not reached while the database is away', async () => {
+    proxy.refuse(true);
+    const error = await failure();
+    proxy.refuse(false);
+    // An idle client of the pool shows its loss at the first statement, a new one while connecting.
+    expect(error).toMatchObject({
+      code: 'SHARD_UNAVAILABLE',
+      point: { phase: 'PREPARE', shard: 'patient', step: expect.stringMatching(/^(connect|begin)$/) },
+    });
+    await expectNothingChanged();
+    await remove();
+    await expectDeletedOnce();
+  });
+});

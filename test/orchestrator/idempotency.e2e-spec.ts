@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { auditEventsOf, digestOf, seedPatient } from '../support/patients.js';
+import { deletionOf, openSilgi, type Silgi } from '../support/silgi.js';
+import { WireProxy } from '../support/wire.proxy.js';
+import { serverUrl } from '../support/database.js';
+
+describe('an Idempotency-Key', () => {
+  let silgi: Silgi;
+  let proxy: WireProxy;
+  beforeAll(async () => {
+    proxy = await WireProxy.before(serverUrl());
+    silgi = await openSilgi({
+      url: (database) => {
+        const through = new URL(proxy.url);
+        through.pathname = new URL(database.url).pathname;
+        return through.href;
+      },
+    });
+  });
+  afterEach(async () => {
+    silgi.faults.reset();
+    await silgi.assertNothingLeaked();
+  });
+  afterAll(async () => {
+    await silgi.close();
+    await proxy.close();
+  });
+
+  it('gives a repeated request the first answer again, byte for byte, and deletes once', async () => {
+    const command = deletionOf(await seedPatient(silgi.database), { idempotencyKey: randomUUID() });
+    const first = await silgi.orchestrator.deletePatient(command);
+    const second = await silgi.orchestrator.deletePatient({ ...command, requestId: 'another' });
+    expect(second.replayed).toBe(true);
+    expect(JSON.stringify(second.answer)).toBe(JSON.stringify(first.answer));
+    expect(await auditEventsOf(silgi.database, command.patientId)).toHaveLength(1);
+  });
+
+  it.each([
+    ['another reason', { reason: 'COURT_ORDER' }],
+    ['another legal basis', { legalBasis: 'OTHER_LAW' }],
+    ['another requester', { requestedBy: 'somebody else' }],
+    ['another preview', { previewDigest: 'f'.repeat(64) }],
+  ] as const)('is refused with %s', async (_, change) => {
+    const command = deletionOf(await seedPatient(silgi.database), { idempotencyKey: 'key-1' });
+    await silgi.orchestrator.deletePatient(command);
+    const before = await digestOf(silgi.database, command.patientId);
+    await expect(silgi.orchestrator.deletePatient({ ...command, ...change })).rejects.toMatchObject({
+      code: 'IDEMPOTENCY_KEY_REUSED',
+    });
+    expect(await digestOf(silgi.database, command.patientId)).toBe(before);
+  });
+
+  it('of a request that is still running is told so, and gets the answer once it is there', async () => {
+    const command = deletionOf(await seedPatient(silgi.database), { idempotencyKey: randomUUID() });
+    let second: Promise<unknown> | undefined;
+    silgi.faults.at('mark patient', async () => {
+      second = silgi.orchestrator.deletePatient(command).catch((error: unknown) => error);
+      await second;
+    });
+    const first = await silgi.orchestrator.deletePatient(command);
+    expect(await second).toMatchObject({ code: 'REQUEST_IN_PROGRESS' });
+    await expect(silgi.orchestrator.deletePatient(command)).resolves.toEqual({ ...first, replayed: true });
+  });
+
+  it('of a failed attempt is free again: the failure is not stored as the answer', async () => {
+    const command = deletionOf(await seedPatient(silgi.database), { idempotencyKey: randomUUID() });
+    silgi.faults.at('record', () => {
+      throw new Error('injected');
+    });
+    await expect(silgi.orchestrator.deletePatient(command)).rejects.toMatchObject({ code: 'SHARD_FAILED' });
+    await expect(silgi.orchestrator.deletePatient(command)).resolves.toMatchObject({ replayed: false });
+  });
+
+  it('makes a retry safe when the acknowledgement of the first COMMIT was lost with the service', async () => {
+    const command = deletionOf(await seedPatient(silgi.database), { idempotencyKey: randomUUID() });
+    proxy.cutAt('COMMIT', 'after');
+    const first = await silgi.orchestrator.deletePatient(command);
+    const second = await silgi.orchestrator.deletePatient(command);
+    expect(second).toEqual({ ...first, replayed: true });
+    expect(await auditEventsOf(silgi.database, command.patientId)).toHaveLength(1);
+  });
+
+  it('replays also when the replay itself loses its acknowledgement', async () => {
+    const command = deletionOf(await seedPatient(silgi.database), { idempotencyKey: randomUUID() });
+    const first = await silgi.orchestrator.deletePatient(command);
+    proxy.cutAt('COMMIT', 'before');
+    await expect(silgi.orchestrator.deletePatient(command)).resolves.toEqual({ ...first, replayed: true });
+  });
+
+  it('works as before for the rest of the transaction: the lock timeout is restored', async () => {
+    const command = deletionOf(await seedPatient(silgi.database), { idempotencyKey: randomUUID() });
+    const blocker = await silgi.database.connect();
+    await blocker.query('BEGIN');
+    await blocker.query('SELECT FROM patient.sharded_patient_demographics WHERE patient_id = $1 FOR UPDATE', [
+      command.patientId,
+    ]);
+    silgi.faults.at('lock', () => {
+      // Longer than the claim's own quarter of a second, shorter than the lock's two seconds.
+      setTimeout(() => void blocker.query('ROLLBACK'), 700);
+    });
+    await expect(silgi.orchestrator.deletePatient(command)).resolves.toMatchObject({ replayed: false });
+    await blocker.end();
+  });
+});

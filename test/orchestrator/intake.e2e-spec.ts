@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { type PatientBundle, PatientIntake } from '../../src/orchestrator/index.js';
+import { countRows, digestOf } from '../support/patients.js';
+import { deletionOf, openSilgi, type Silgi } from '../support/silgi.js';
+import { WireProxy } from '../support/wire.proxy.js';
+import { serverUrl } from '../support/database.js';
+
+describe('taking patients in', () => {
+  let silgi: Silgi;
+  let proxy: WireProxy;
+  beforeAll(async () => {
+    proxy = await WireProxy.before(serverUrl());
+    silgi = await openSilgi({
+      url: (database) => {
+        const through = new URL(proxy.url);
+        through.pathname = new URL(database.url).pathname;
+        return through.href;
+      },
+    });
+  });
+  afterEach(() => silgi.assertNothingLeaked());
+  afterAll(async () => {
+    await silgi.close();
+    await proxy.close();
+  });
+
+  const admit = (bundles: PatientBundle[]) => silgi.app.get(PatientIntake).admit(bundles);
+
+  function bundle(): PatientBundle {
+    const patientId = randomUUID();
+    const row = (more: object) => ({ patientId, id: randomUUID(), ...more });
+    return {
+      patientId,
+      resources: {
+        PatientDemographics: [
+          { patientId, recordNumber: 'H-2', givenName: 'Çağrı', familyName: 'Öz' } as object,
+        ],
+        Examination: [row({ code: '1', startedAt: '2024-01-01T10:00:00Z' }), row({ description: 'kontrol' })],
+        Allergy: [row({ reactions: [{ code: '1' }] })],
+        Invoice: [row({ diagnosisCodes: ['J00', 'J01'] })],
+      },
+    };
+  }
+
+  it('adds all rows of all patients, once', async () => {
+    const bundles = [bundle(), bundle()];
+    const added = { PatientDemographics: 1, Examination: 2, Allergy: 1, Invoice: 1 };
+    expect(await admit(bundles)).toEqual([
+      { deleted: false, added },
+      { deleted: false, added },
+    ]);
+    const none = { PatientDemographics: 0, Examination: 0, Allergy: 0, Invoice: 0 };
+    expect(await admit(bundles)).toEqual([
+      { deleted: false, added: none },
+      { deleted: false, added: none },
+    ]);
+    const [invoice] = await silgi.database.query(
+      'SELECT diagnosis_codes FROM finance.sharded_fatura WHERE patient_id = $1',
+      [bundles[0]?.patientId],
+    );
+    expect(invoice).toEqual({ diagnosis_codes: ['J00', 'J01'] });
+  });
+
+  it('never brings a deleted patient back', async () => {
+    const one = bundle();
+    await admit([one]);
+    await silgi.orchestrator.deletePatient(deletionOf(one.patientId));
+    const before = await digestOf(silgi.database, one.patientId);
+    expect(await admit([one])).toEqual([{ deleted: true, added: {} }]);
+    expect(await digestOf(silgi.database, one.patientId)).toBe(before);
+  });
+
+  it('adds none of a batch when one row cannot be stored, and names the table', async () => {
+    const good = bundle();
+    const bad = bundle();
+    const wrong = { patientId: bad.patientId, id: 'not a uuid' };
+    await expect(
+      admit([good, { ...bad, resources: { ...bad.resources, Diagnosis: [wrong] } }]),
+    ).rejects.toMatchObject({ code: 'SHARD_FAILED', point: { step: 'admit', table: 'sharded_tani' } });
+    expect(
+      Object.values(await countRows(silgi.database, good.patientId)).every(({ live }) => live === 0),
+    ).toBe(true);
+  });
+
+  it.each(['before', 'after'] as const)(
+    'is done once more when the connection is lost %s the commit',
+    async (cut) => {
+      const one = bundle();
+      const fired = proxy.fired;
+      proxy.cutAt('COMMIT', cut);
+      const [intake] = await admit([one]);
+      expect(proxy.fired).toBe(fired + 1);
+      expect(intake?.added['Examination']).toBe(cut === 'before' ? 2 : 0);
+      expect((await countRows(silgi.database, one.patientId))['clinical.sharded_muayene']).toEqual({
+        live: 2,
+        deleted: 0,
+      });
+    },
+  );
+
+  it('of nobody does nothing', async () => {
+    expect(await admit([])).toEqual([]);
+  });
+});

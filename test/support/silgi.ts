@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import { Test, type TestingModuleBuilder } from '@nestjs/testing';
+import { type INestApplicationContext, Logger } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { AppModule } from '../../src/app.module.js';
+import { DatabaseLifecycle } from '../../src/database/index.js';
+import {
+  type DeletePatientCommand,
+  PatientOrchestrator,
+  StepObserver,
+  type StepName,
+} from '../../src/orchestrator/index.js';
+import { createTestDatabase, type TestDatabase } from './database.js';
+
+type Action = (context: { deletionId: string; backendPid: number | undefined }) => Promise<void> | void;
+
+/** Fails, delays or watches steps on order; every order fires once. */
+export class Faults extends StepObserver {
+  private readonly orders = new Map<StepName, Action>();
+  /** Every step that was entered, in order. */
+  readonly entered: StepName[] = [];
+  readonly deletionIds = new Set<string>();
+
+  at(step: StepName, action: Action): void {
+    this.orders.set(step, action);
+  }
+
+  get unfired(): StepName[] {
+    return [...this.orders.keys()];
+  }
+
+  override async before(step: StepName, deletionId: string, backendPid?: number): Promise<void> {
+    this.entered.push(step);
+    this.deletionIds.add(deletionId);
+    const action = this.orders.get(step);
+    this.orders.delete(step);
+    await action?.({ deletionId, backendPid });
+  }
+
+  reset(): void {
+    this.orders.clear();
+    this.entered.length = 0;
+    this.deletionIds.clear();
+  }
+}
+
+/** The product on a database of the test file's own. */
+export interface Silgi {
+  readonly app: INestApplicationContext;
+  readonly database: TestDatabase;
+  readonly orchestrator: PatientOrchestrator;
+  readonly faults: Faults;
+  /** N8: no open transaction, no lock on a row, no client of the pool in use. */
+  assertNothingLeaked(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * @param options.override replaces providers, e.g. a shard that fails
+ * @param options.url reaches the database by another way (a proxy)
+ */
+export async function openSilgi(
+  options: {
+    override?: (builder: TestingModuleBuilder) => TestingModuleBuilder;
+    url?: (database: TestDatabase) => string;
+  } = {},
+): Promise<Silgi> {
+  const database = await createTestDatabase();
+  const faults = new Faults();
+  const url = options.url?.(database) ?? database.url;
+  const builder = Test.createTestingModule({ imports: [AppModule.forDatabase(url)] })
+    .overrideProvider(StepObserver)
+    .useValue(faults);
+  Logger.overrideLogger(false);
+  const app = await (options.override?.(builder) ?? builder).compile();
+  await app.init();
+  await app.get(DatabaseLifecycle).open(database.url);
+  return {
+    app,
+    database,
+    faults,
+    orchestrator: app.get(PatientOrchestrator),
+    assertNothingLeaked: () => assertNothingLeaked(app, database),
+    close: async () => {
+      await app.close();
+      await database.drop();
+    },
+  };
+}
+
+/** A complete command for a patient. */
+export function deletionOf(
+  patientId: string,
+  more: Partial<DeletePatientCommand> = {},
+): DeletePatientCommand {
+  return {
+    patientId,
+    reason: 'DATA_SUBJECT_REQUEST',
+    legalBasis: 'KVKK_ART_7',
+    requestedBy: 'admin@hospital.example',
+    requestId: randomUUID(),
+    ...more,
+  };
+}
+
+async function assertNothingLeaked(app: INestApplicationContext, database: TestDatabase): Promise<void> {
+  const pool = (
+    app.get(DataSource).driver as unknown as { master: { totalCount: number; idleCount: number } }
+  ).master;
+  if (pool.totalCount !== pool.idleCount) {
+    throw new Error(`${pool.totalCount - pool.idleCount} clients of the pool were not given back.`);
+  }
+  const open = await database.query<{ state: string; query: string }>(
+    `SELECT state, query FROM pg_stat_activity
+     WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'silgi'
+       AND (state <> 'idle' OR xact_start IS NOT NULL)`,
+  );
+  if (open.length > 0) throw new Error(`Open transactions were left: ${JSON.stringify(open)}`);
+  const prepared = await database.query(
+    'SELECT gid FROM pg_prepared_xacts WHERE database = current_database()',
+  );
+  if (prepared.length > 0) throw new Error('Prepared transactions were left.');
+}

@@ -1,0 +1,122 @@
+import { createServer, connect, type Server, type Socket } from 'node:net';
+import { once } from 'node:events';
+
+/** The message that ends every answer: type, length and transaction status. */
+const READY_FOR_QUERY = 'Z'.charCodeAt(0);
+const READY_FOR_QUERY_BYTES = 6;
+
+/** What happens to the connection on which a chosen statement is seen. */
+export type Cut =
+  /** The statement never reaches the server. */
+  | 'before'
+  /** The server gets it; its answer never comes back. */
+  | 'after'
+  /** The server gets it; nothing comes back and the connection stays open. */
+  | 'stall';
+
+/** A TCP proxy before the database that loses a chosen message of the wire protocol. */
+export class WireProxy {
+  private readonly sockets = new Set<Socket>();
+  private order: { statement: string; cut: Cut } | undefined;
+  private closed = false;
+  /** How many orders were carried out. */
+  fired = 0;
+  private refusing = false;
+  /** While true, the server's readiness arrives apart from the message before it, as it may on any network. */
+  splitReadiness = false;
+
+  private constructor(
+    private readonly server: Server,
+    private readonly target: URL,
+  ) {}
+
+  static async before(databaseUrl: string): Promise<WireProxy> {
+    const server = createServer();
+    const proxy = new WireProxy(server, new URL(databaseUrl));
+    server.on('connection', (client) => {
+      proxy.accept(client);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return proxy;
+  }
+
+  /** The database's URL by way of this proxy. */
+  get url(): string {
+    const url = new URL(this.target);
+    url.hostname = '127.0.0.1';
+    url.port = String((this.server.address() as { port: number }).port);
+    return url.href;
+  }
+
+  /** The next time a client sends this statement, its connection is cut so. Fires once. */
+  cutAt(statement: string, cut: Cut): void {
+    this.order = { statement, cut };
+  }
+
+  /** While true, new connections are refused and open ones are cut, as if the server were gone. */
+  refuse(refusing: boolean): void {
+    this.refusing = refusing;
+    if (refusing) for (const socket of this.sockets) socket.destroy();
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    for (const socket of this.sockets) socket.destroy();
+    this.server.close();
+    await once(this.server, 'close');
+  }
+
+  private accept(client: Socket): void {
+    if (this.refusing) {
+      client.destroy();
+      return;
+    }
+    const upstream = connect(Number(this.target.port || 5432), this.target.hostname);
+    let muted = false;
+    for (const socket of [client, upstream]) {
+      this.sockets.add(socket);
+      socket.setNoDelay(true);
+      socket.on('error', () => socket.destroy());
+      socket.on('close', () => {
+        this.sockets.delete(socket);
+        if (!muted || socket === client) {
+          client.destroy();
+          upstream.destroy();
+        }
+      });
+    }
+    upstream.on('data', (chunk) => {
+      if (muted) return;
+      const last = chunk.length - READY_FOR_QUERY_BYTES;
+      const ready = this.splitReadiness && chunk[last] === READY_FOR_QUERY ? last : chunk.length;
+      client.write(chunk.subarray(0, ready));
+      if (ready < chunk.length) setTimeout(() => client.write(chunk.subarray(ready)), 20);
+    });
+    client.on('data', (chunk) => {
+      const cut = this.cutFor(chunk);
+      if (cut === undefined) {
+        upstream.write(chunk);
+        return;
+      }
+      this.fired += 1;
+      muted = true;
+      if (cut === 'before') {
+        upstream.destroy();
+        client.destroy();
+        return;
+      }
+      upstream.write(chunk);
+      // The answer shows that the server has done it; only then is the client cut off.
+      if (cut === 'after') upstream.once('data', () => client.destroy());
+    });
+  }
+
+  private cutFor(chunk: Buffer): Cut | undefined {
+    if (this.order === undefined || !chunk.includes(`${this.order.statement}\0`)) return undefined;
+    const { cut } = this.order;
+    this.order = undefined;
+    return cut;
+  }
+}
