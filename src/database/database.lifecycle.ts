@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { Logger, type OnApplicationShutdown } from '@nestjs/common';
+import pg from 'pg';
+import type { DataSource } from 'typeorm';
 import { migrate, pendingMigrations } from './migrator.js';
 
 const RETRY_AFTER_MS = 2_000;
@@ -14,13 +15,16 @@ export interface DatabaseReadiness {
 }
 
 /** Opens the database as soon as it can be reached, and tells how it is. */
-@Injectable()
 export class DatabaseLifecycle implements OnApplicationShutdown {
   private readonly log = new Logger('Database');
   private readonly stopping = new AbortController();
   private problem: string | undefined = 'The database has not been opened yet.';
 
-  constructor(private readonly dataSource: DataSource) {}
+  /** @param role what the pool's sessions work as; their login's own privileges where it is undefined */
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly role: string | undefined,
+  ) {}
 
   /**
    * Migrates and opens the pool, again and again until both succeed: a database that is down at start is waited
@@ -35,6 +39,7 @@ export class DatabaseLifecycle implements OnApplicationShutdown {
         await migrate(migrationUrl, (line) => {
           this.log.log(line);
         });
+        await this.assumeRole();
         await this.dataSource.initialize();
         this.problem = undefined;
         return true;
@@ -64,6 +69,28 @@ export class DatabaseLifecycle implements OnApplicationShutdown {
     } catch (error) {
       const problem = error instanceof Error ? firstLine(error) : 'The database did not answer.';
       return { database: 'down', migrations: 'unknown', problem };
+    }
+  }
+
+  /** Lets every session of the pool work as the least privileged role that its login may take. */
+  private async assumeRole(): Promise<void> {
+    const { role } = this;
+    if (role === undefined) return;
+    const { url, extra } = this.dataSource.options as { url: string; extra: object };
+    const client = new pg.Client({ connectionString: url });
+    client.on('error', () => undefined);
+    await client.connect();
+    try {
+      const { rows } = await client.query<{ may: boolean }>(
+        `SELECT to_regrole($1) IS NOT NULL AND pg_has_role(current_user, to_regrole($1), 'MEMBER') AS may`,
+        [role],
+      );
+      if (rows[0]?.may === true)
+        this.dataSource.setOptions({ extra: { ...extra, options: `-c role=${role}` } });
+      else
+        this.log.warn(`The login of the service is no member of ${role}; it works with its own privileges.`);
+    } finally {
+      await client.end();
     }
   }
 

@@ -1,13 +1,17 @@
 import { type DynamicModule, Logger, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
 import { DatabaseLifecycle } from './database.lifecycle.js';
 import { serviceOptions } from './database.options.js';
 
 /** The service's one pool. It is opened by {@link DatabaseLifecycle}, not while the modules are put together. */
 @Module({})
 export class DatabaseModule {
-  /** @param url PostgreSQL URL of the service's login */
-  static forUrl(url: string): DynamicModule {
+  /**
+   * @param url PostgreSQL URL of the login
+   * @param role what its sessions work as; the login's own privileges unless told
+   */
+  static forUrl(url: string, role?: string): DynamicModule {
     const log = new Logger('Database');
     const warn = (line: string) => {
       log.warn(line);
@@ -22,7 +26,13 @@ export class DatabaseModule {
           manualInitialization: true,
         }),
       ],
-      providers: [DatabaseLifecycle],
+      providers: [
+        {
+          provide: DatabaseLifecycle,
+          inject: [DataSource],
+          useFactory: (dataSource: DataSource) => new DatabaseLifecycle(dataSource, role),
+        },
+      ],
       exports: [DatabaseLifecycle],
     };
   }

@@ -1,6 +1,7 @@
 export { DatabaseLifecycle, type DatabaseReadiness } from './database.lifecycle.js';
 export { DatabaseModule } from './database.module.js';
 export { migrationOptions, serviceOptions } from './database.options.js';
+export { OWNER_ROLE, RELEVANT_USER_ROLE, SERVICE_ROLE } from './database.roles.js';
 export { EmbeddedServer, type EmbeddedServerOptions } from './embedded.server.js';
 export { EmbeddedServerError } from './embedded.server.error.js';
 export { migrate, MigrationError, pendingMigrations } from './migrator.js';

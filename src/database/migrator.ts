@@ -5,6 +5,7 @@ import {
   MIGRATIONS_SCHEMA,
   MIGRATIONS_TABLE,
 } from './database.options.js';
+import { ensureDatabaseRoles } from './database.roles.js';
 import { poll } from './poll.js';
 
 /** "silgi migration" as a number: the advisory lock that lets one runner migrate at a time. */
@@ -18,7 +19,8 @@ export class MigrationError extends Error {
 }
 
 /**
- * Applies the pending migrations, oldest first, each in a transaction of its own. Several runners may start at
+ * Applies the pending migrations, oldest first, each in a transaction of its own, and then brings the database
+ * roles in line. Several runners may start at
  * once: an advisory lock on the migrating connection itself lets one after the other work (RELIABILITY rule 14).
  *
  * @param url PostgreSQL URL of the login that owns the tables
@@ -40,6 +42,7 @@ export async function migrate(
     executor.transaction = 'each';
     const applied = await applyAll(executor);
     for (const name of applied) log(`Migration ${name} was applied.`);
+    await ensureDatabaseRoles(queryRunner, log);
     return { applied };
   } finally {
     // Ends the session, and the lock with it.

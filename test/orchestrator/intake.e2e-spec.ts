@@ -12,6 +12,7 @@ describe('taking patients in', () => {
   beforeAll(async () => {
     proxy = await WireProxy.before(serverUrl());
     silgi = await openSilgi({
+      asOwner: true,
       url: (database) => {
         const through = new URL(proxy.url);
         through.pathname = new URL(database.url).pathname;

@@ -17,8 +17,8 @@ export interface TestDatabase {
   readonly url: string;
   /** Runs one statement on a connection of its own. */
   query<Row extends pg.QueryResultRow>(sql: string, params?: unknown[]): Promise<Row[]>;
-  /** A new session; the caller ends it, or {@link drop} does. */
-  connect(): Promise<pg.Client>;
+  /** A new session, of another login where its URL is given; the caller ends it, or {@link drop} does. */
+  connect(url?: string): Promise<pg.Client>;
   /** Drops the database and ends every session in it. */
   drop(): Promise<void>;
 }
@@ -63,8 +63,8 @@ class ClonedDatabase implements TestDatabase {
     return onServer<Row>(this.url, sql, params);
   }
 
-  async connect(): Promise<pg.Client> {
-    const client = new pg.Client({ connectionString: this.url });
+  async connect(url = this.url): Promise<pg.Client> {
+    const client = new pg.Client({ connectionString: url });
     // Tests end sessions from the server's side; that shows in the next query, not as an uncaught error.
     client.on('error', () => undefined);
     await client.connect();

@@ -3,7 +3,7 @@ import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 import { type INestApplicationContext, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { AppModule } from '../../src/app.module.js';
-import { DatabaseLifecycle } from '../../src/database/index.js';
+import { DatabaseLifecycle, SERVICE_ROLE } from '../../src/database/index.js';
 import {
   type DeletePatientCommand,
   PatientOrchestrator,
@@ -58,17 +58,21 @@ export interface Silgi {
 /**
  * @param options.override replaces providers, e.g. a shard that fails
  * @param options.url reaches the database by another way (a proxy)
+ * @param options.asOwner works with the owner's privileges, as imports do, instead of the service's
  */
 export async function openSilgi(
   options: {
     override?: (builder: TestingModuleBuilder) => TestingModuleBuilder;
     url?: (database: TestDatabase) => string;
+    asOwner?: boolean;
   } = {},
 ): Promise<Silgi> {
   const database = await createTestDatabase();
   const faults = new Faults();
   const url = options.url?.(database) ?? database.url;
-  const builder = Test.createTestingModule({ imports: [AppModule.forDatabase(url)] })
+  const builder = Test.createTestingModule({
+    imports: [AppModule.forDatabase(url, options.asOwner === true ? undefined : SERVICE_ROLE)],
+  })
     .overrideProvider(StepObserver)
     .useValue(faults);
   Logger.overrideLogger(false);

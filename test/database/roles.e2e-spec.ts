@@ -1,0 +1,168 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { EntityManager } from 'typeorm';
+import type pg from 'pg';
+import { migrate } from '../../src/database/index.js';
+import { createEmptyDatabase } from '../support/database.js';
+import { CHILD_TABLES, PATIENT_TABLES, seedPatient } from '../support/patients.js';
+import { deletionOf, openSilgi, type Silgi } from '../support/silgi.js';
+
+const DENIED = { code: '42501' };
+
+describe('the database roles', () => {
+  let silgi: Silgi;
+  let deleted: string;
+  let live: string;
+  beforeAll(async () => {
+    silgi = await openSilgi();
+    deleted = await seedPatient(silgi.database, 2);
+    live = await seedPatient(silgi.database, 2);
+    await silgi.orchestrator.deletePatient(deletionOf(deleted));
+  });
+  afterAll(() => silgi.close());
+
+  /** A session of a login of its own that is a member of the role, and of nothing else. */
+  async function sessionAs(role: string): Promise<{ session: pg.Client; end: () => Promise<void> }> {
+    const login = `silgi_test_${randomBytes(6).toString('hex')}`;
+    await silgi.database.query(`CREATE ROLE ${login} LOGIN PASSWORD 'only-for-this-test' IN ROLE ${role}`);
+    const url = new URL(silgi.database.url);
+    url.username = login;
+    url.password = 'only-for-this-test';
+    const session = await silgi.database.connect(url.href);
+    return {
+      session,
+      end: async () => {
+        await session.end();
+        await silgi.database.query(`DROP ROLE ${login}`);
+      },
+    };
+  }
+
+  it('the service works as silgi_service, whatever its login', async () => {
+    const [row] = await silgi.app.get(EntityManager).query<{ user: string }[]>('SELECT current_user AS user');
+    expect(row).toEqual({ user: 'silgi_service' });
+  });
+
+  it('silgi_owner owns every schema and table', async () => {
+    const others = await silgi.database.query(
+      `SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+       WHERE n.nspname IN ('patient', 'clinical', 'finance', 'audit')
+         AND (c.relowner <> 'silgi_owner'::regrole OR n.nspowner <> 'silgi_owner'::regrole)`,
+    );
+    expect(others).toEqual([]);
+  });
+
+  describe('relevant_user', () => {
+    let session: pg.Client;
+    let end: () => Promise<void>;
+    beforeAll(async () => {
+      ({ session, end } = await sessionAs('relevant_user'));
+    });
+    afterAll(() => end());
+
+    it.each(PATIENT_TABLES)('sees the live rows of %s and none of a deleted patient', async (table) => {
+      const count = async (patientId: string) =>
+        (await session.query(`SELECT FROM ${table} WHERE patient_id = $1`, [patientId])).rowCount;
+      expect(await count(deleted)).toBe(0);
+      expect(await count(live)).toBeGreaterThan(0);
+    });
+
+    it.each(PATIENT_TABLES)('cannot write %s, and so cannot undo a deletion', async (table) => {
+      for (const statement of [
+        `UPDATE ${table} SET is_deleted = false`,
+        `DELETE FROM ${table}`,
+        `INSERT INTO ${table} (patient_id) VALUES (gen_random_uuid())`,
+        `ALTER TABLE ${table} DISABLE ROW LEVEL SECURITY`,
+        `TRUNCATE ${table}`,
+      ]) {
+        await expect(session.query(statement)).rejects.toMatchObject(DENIED);
+      }
+      await session.query('SET row_security = off');
+      await expect(session.query(`SELECT FROM ${table}`)).rejects.toMatchObject(DENIED);
+      await session.query('RESET row_security');
+    });
+
+    it.each(['patient.sharded_patient_deletion', 'patient.sharded_legal_hold', 'audit.sharded_audit_event'])(
+      'cannot read %s',
+      async (table) => {
+        await expect(session.query(`SELECT FROM ${table}`)).rejects.toMatchObject(DENIED);
+      },
+    );
+
+    it.each(['silgi_service', 'silgi_owner'])('cannot become %s', async (role) => {
+      await expect(session.query(`SET ROLE ${role}`)).rejects.toMatchObject(DENIED);
+    });
+  });
+
+  describe('silgi_service', () => {
+    let session: pg.Client;
+    let end: () => Promise<void>;
+    beforeAll(async () => {
+      ({ session, end } = await sessionAs('silgi_service'));
+    });
+    afterAll(() => end());
+
+    it.each([
+      'UPDATE audit.sharded_audit_event SET actor = actor',
+      'DELETE FROM audit.sharded_audit_event',
+      'TRUNCATE audit.sharded_audit_event',
+      'DELETE FROM patient.sharded_patient_deletion',
+      'UPDATE patient.sharded_patient_demographics SET given_name = given_name',
+      'DELETE FROM patient.sharded_patient_demographics',
+      'ALTER TABLE audit.sharded_audit_event ADD COLUMN x text',
+      'SET ROLE silgi_owner',
+    ])('may not: %s', async (statement) => {
+      await expect(session.query(statement)).rejects.toMatchObject(DENIED);
+    });
+
+    it.each(CHILD_TABLES)('may mark rows of %s and neither add, change nor remove any', async (table) => {
+      await session.query('BEGIN');
+      await session.query(`UPDATE ${table} SET is_deleted = true WHERE patient_id = $1`, [live]);
+      await session.query('ROLLBACK');
+      await expect(session.query(`UPDATE ${table} SET id = id`)).rejects.toMatchObject(DENIED);
+      await expect(session.query(`DELETE FROM ${table}`)).rejects.toMatchObject(DENIED);
+      await expect(
+        session.query(`INSERT INTO ${table} (patient_id, id) VALUES ($1, gen_random_uuid())`, [live]),
+      ).rejects.toMatchObject(DENIED);
+    });
+
+    it('sees all rows, deleted ones included', async () => {
+      const { rowCount } = await session.query('SELECT FROM clinical.sharded_tani WHERE patient_id = $1', [
+        deleted,
+      ]);
+      expect(rowCount).toBe(2);
+    });
+  });
+
+  it('are brought in line again at the next start, a new table included', async () => {
+    await silgi.database.query('ALTER TABLE clinical.sharded_tani DISABLE ROW LEVEL SECURITY');
+    await silgi.database.query('GRANT DELETE ON audit.sharded_audit_event TO silgi_service');
+    await migrate(silgi.database.url);
+    const [row] = await silgi.database.query(
+      `SELECT relrowsecurity AS secured, has_table_privilege('silgi_service', 'audit.sharded_audit_event', 'DELETE') AS may
+       FROM pg_class WHERE oid = 'clinical.sharded_tani'::regclass`,
+    );
+    expect(row).toEqual({ secured: true, may: false });
+  });
+
+  it('that a login may not create are named, with what is lost, and the start goes on', async () => {
+    const database = await createEmptyDatabase();
+    const login = `silgi_test_${randomBytes(6).toString('hex')}`;
+    try {
+      await database.query(`CREATE ROLE ${login} LOGIN PASSWORD 'only-for-this-test'`);
+      await database.query(`ALTER DATABASE ${database.name} OWNER TO ${login}`);
+      await database.query(`GRANT ALL ON SCHEMA public TO ${login}`);
+      const url = new URL(database.url);
+      url.username = login;
+      url.password = 'only-for-this-test';
+      const lines: string[] = [];
+      await migrate(url.href, (line) => lines.push(line));
+      // The roles belong to the server and are there already: what this login lacks is the right to hand tables over.
+      expect(lines.join('\n')).toMatch(/silgi_owner/);
+      expect(await database.query('SELECT FROM clinical.sharded_tani')).toEqual([]);
+    } finally {
+      await database.drop();
+      await silgi.database.query(`DROP ROLE ${login}`);
+    }
+  });
+});
