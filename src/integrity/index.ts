@@ -1,0 +1,2 @@
+export { IntegrityModule } from './integrity.module.js';
+export { type IntegrityReport, IntegrityScan, type Mismatch, type Orphans } from './integrity.scan.js';
