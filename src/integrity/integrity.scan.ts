@@ -91,7 +91,7 @@ export class IntegrityScan {
       if (rows > 0) orphans.push({ shard, table, rows });
     }
     const drift = await this.drift(tables.map(({ name }) => name));
-    const mismatches = (await this.manager.query<Mismatch[]>(MISMATCHES))
+    const mismatches = (await this.manager.query<{ what: Mismatch['what']; rows: string }[]>(MISMATCHES))
       .map(({ what, rows }) => ({ what, rows: Number(rows) }))
       .filter(({ rows }) => rows > 0);
     const healthy = [orphans, undeclaredTables, drift, mismatches].every((list) => list.length === 0);

@@ -9,17 +9,8 @@ import {
   type ShardName,
   tablesKeptOnDeletion,
 } from '../common/index.js';
+import { CATALOGUE_FINGERPRINT, LINKED_TABLES, type LinkedTable } from './catalogue.queries.js';
 import { pointOf } from './step.failure.js';
-
-/** A table of the live database that is linked to patients, and what the database says of its keys. */
-interface LinkedTable {
-  readonly schema: string;
-  readonly table: string;
-  readonly kind: 'table' | 'partitioned' | 'foreign' | 'materialized';
-  readonly hasPatientId: boolean;
-  readonly hasDeletionColumns: boolean;
-  readonly hasLiveKey: boolean;
-}
 
 /** Why a table of the live catalogue stands in the way of every deletion. */
 export interface UndeclaredTable {
@@ -28,58 +19,37 @@ export interface UndeclaredTable {
   readonly why: string;
 }
 
-/**
- * Finds every table that is linked to patients: by a `patient_id` column, or by a foreign key, however long the
- * path, to one that is. Partitions are their parent's concern; views hold no rows of their own; a materialized
- * view and a foreign table hold copies that no live foreign key can reach. A live foreign key counts only when
- * it is validated, enforced and its triggers are on.
- */
-const LINKED_TABLES = `
-  WITH RECURSIVE relation AS (
-    SELECT c.oid, n.nspname, c.relname, c.relkind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relkind IN ('r', 'p', 'f', 'm') AND NOT c.relispartition AND c.relpersistence <> 't'
-      AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'
-  ), linked AS (
-    SELECT r.oid FROM relation r
-    JOIN pg_attribute a ON a.attrelid = r.oid AND a.attname = 'patient_id' AND NOT a.attisdropped
-    UNION
-    SELECT r.oid FROM linked l JOIN pg_constraint k ON k.confrelid = l.oid AND k.contype = 'f'
-    JOIN relation r ON r.oid = k.conrelid
-  )
-  SELECT r.nspname AS schema, r.relname AS table,
-    CASE r.relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'partitioned' WHEN 'f' THEN 'foreign'
-      ELSE 'materialized' END AS kind,
-    has.patient_id AS "hasPatientId", has.deletion_columns AS "hasDeletionColumns",
-    EXISTS (
-      SELECT FROM pg_constraint k
-      WHERE k.conrelid = r.oid AND k.contype = 'f' AND k.convalidated
-        AND coalesce((to_jsonb(k) ->> 'conenforced')::boolean, true)
-        AND k.confrelid = 'patient.sharded_patient_demographics'::regclass
-        AND has.live_key = (SELECT array_agg(a.attname::text ORDER BY u.position)
-          FROM unnest(k.conkey) WITH ORDINALITY u(number, position)
-          JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.number)
-        AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgconstraint = k.oid AND t.tgenabled IN ('D', 'R'))
-    ) AS "hasLiveKey"
-  FROM linked JOIN relation r USING (oid)
-  CROSS JOIN LATERAL (
-    SELECT bool_or(attname = 'patient_id') AS patient_id,
-      count(*) FILTER (WHERE attname IN ('is_deleted', 'live')) = 2 AS deletion_columns,
-      ARRAY['patient_id', 'live'] AS live_key
-    FROM pg_attribute WHERE attrelid = r.oid AND NOT attisdropped
-  ) has
-  ORDER BY 1, 2`;
+/** What the catalogue held when it was last read in full, and what follows from it. */
+interface Reading {
+  readonly fingerprint: string;
+  readonly undeclared: readonly UndeclaredTable[];
+  /** One statement that takes the fingerprint again and names the tables in which a patient ($1) has live rows. */
+  readonly rescan: string;
+}
 
-/** Holds what the code declares against what the live database has; votes with the shards in Prepare. */
+/** The first row holds the fingerprint, the others the tables with live rows. */
+interface RescanRow {
+  readonly fingerprint: string;
+  readonly schema: string;
+  readonly table: string;
+}
+
+/**
+ * Holds what the code declares against what the live database has; votes with the shards in Prepare. The
+ * catalogue is read in full only when its fingerprint has changed since the last time.
+ */
 @Injectable()
 export class CatalogueGuard {
+  private last: Reading = { fingerprint: 'never read', undeclared: [], rescan: rescanOf([]) };
+
   /** Every table that would make a deletion incomplete, as vetoes. */
   async vote(manager: EntityManager): Promise<Blocker[]> {
-    return vetoesOf(await this.linkedTables(manager));
+    return vetoesOf(await this.read(manager));
   }
 
   /** The same as {@link vote} in the words of the integrity report and of readiness. */
-  async undeclaredTables(manager: EntityManager): Promise<UndeclaredTable[]> {
-    return undeclaredAmong(await this.linkedTables(manager));
+  async undeclaredTables(manager: EntityManager): Promise<readonly UndeclaredTable[]> {
+    return (await this.read(manager)).undeclared;
   }
 
   /**
@@ -87,23 +57,17 @@ export class CatalogueGuard {
    * deletion columns, declared or not.
    *
    * @throws DeletionVetoed where an undeclared table has appeared since the vote
-   * @throws ShardFailed naming the table in which live rows remain
+   * @throws ShardFailed naming the tables in which live rows remain
    */
   async rescan(manager: EntityManager, patientId: string): Promise<void> {
-    const linked = await this.linkedTables(manager);
-    const vetoes = vetoesOf(linked);
+    let reading = this.last;
+    let [now, ...remaining] = await manager.query<RescanRow[]>(reading.rescan, [patientId]);
+    if (now?.fingerprint !== reading.fingerprint) {
+      reading = await this.read(manager);
+      [now, ...remaining] = await manager.query<RescanRow[]>(reading.rescan, [patientId]);
+    }
+    const vetoes = vetoesOf(reading);
     if (vetoes.length > 0) throw new DeletionVetoed(vetoes);
-    const scanned = linked.filter((table) => table.hasPatientId && table.hasDeletionColumns);
-    const remaining = await manager.query<{ schema: string; table: string }[]>(
-      scanned
-        .map(
-          ({ schema, table }) =>
-            `SELECT ${literal(schema)} AS schema, ${literal(table)} AS table
-             WHERE EXISTS (SELECT FROM ${identifier(schema)}.${identifier(table)} WHERE patient_id = $1 AND NOT is_deleted)`,
-        )
-        .join(' UNION ALL '),
-      [patientId],
-    );
     const [first] = remaining;
     if (first !== undefined) {
       const names = remaining.map(({ schema, table }) => `${schema}.${table}`).join(', ');
@@ -114,9 +78,27 @@ export class CatalogueGuard {
     }
   }
 
-  private linkedTables(manager: EntityManager): Promise<LinkedTable[]> {
-    return manager.query<LinkedTable[]>(LINKED_TABLES);
+  /** The fingerprint is taken first: what changes after it shows in the next one. */
+  private async read(manager: EntityManager): Promise<Reading> {
+    const [now] = await manager.query<{ fingerprint: string }[]>(CATALOGUE_FINGERPRINT, []);
+    const fingerprint = now?.fingerprint ?? '';
+    if (this.last.fingerprint === fingerprint) return this.last;
+    const linked = await manager.query<LinkedTable[]>(LINKED_TABLES, []);
+    this.last = { fingerprint, undeclared: undeclaredAmong(linked), rescan: rescanOf(linked) };
+    return this.last;
   }
+}
+
+function rescanOf(linked: readonly LinkedTable[]): string {
+  const probes = linked
+    .filter((table) => table.hasPatientId && table.hasDeletionColumns)
+    .map(
+      ({ schema, table }) =>
+        `SELECT NULL, ${literal(schema)}, ${literal(table)} WHERE EXISTS (
+           SELECT FROM ${identifier(schema)}.${identifier(table)} WHERE patient_id = $1 AND NOT is_deleted)`,
+    );
+  const fingerprint = `SELECT now.fingerprint, NULL AS schema, NULL AS table FROM (${CATALOGUE_FINGERPRINT}) now`;
+  return `${[fingerprint, ...probes].join(' UNION ALL ')} ORDER BY 1 NULLS LAST, 2, 3`;
 }
 
 function undeclaredAmong(linked: readonly LinkedTable[]): UndeclaredTable[] {
@@ -142,8 +124,8 @@ function undeclaredAmong(linked: readonly LinkedTable[]): UndeclaredTable[] {
   return undeclared;
 }
 
-function vetoesOf(linked: readonly LinkedTable[]): Blocker[] {
-  return undeclaredAmong(linked).map(({ table, why }) => ({
+function vetoesOf({ undeclared }: Reading): Blocker[] {
+  return undeclared.map(({ table, why }) => ({
     shard: shardOf(table.split('.')[0]),
     code: 'UNDECLARED_TABLE',
     detail: `${table}: ${why}.`,
