@@ -1,0 +1,79 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { AppModule } from '../app.module.js';
+import type { Environment } from '../config/index.js';
+import {
+  DatabaseLifecycle,
+  EmbeddedServer,
+  EmbeddedServerError,
+  migrate,
+  MigrationError,
+} from '../database/index.js';
+import { CommandFailed } from './command.failure.js';
+import { Interruption } from './interruption.js';
+
+/** A command speaks for itself; what fails is thrown, not the end of the process. */
+const QUIET = Object.freeze({ logger: ['error' as const, 'fatal' as const], abortOnError: false });
+
+/** What a command gets to work on the database with. */
+export interface DatabaseSession {
+  /** The application without its web server; its pool is open and its database migrated. */
+  readonly app: INestApplicationContext;
+  /** Asked at every safe point whether somebody wants the command to stop. */
+  readonly interruption: Interruption;
+}
+
+/**
+ * Opens the database for one command and closes everything behind it, however the command ends: the database of
+ * DATABASE_URL, else the embedded server, which is adopted where it runs already and stopped where nobody else
+ * uses it. It works as the login that owns the tables (MIGRATION_DATABASE_URL where there is one), since the
+ * service's own may not add patients. A signal does not cut the work: it ends at its own next safe point.
+ *
+ * @param environment the environment, read and checked
+ * @param work runs on the open, migrated database
+ * @throws CommandFailed when the database cannot be opened; nothing was changed then but migrations applied
+ */
+export async function withDatabase<T>(
+  environment: Environment,
+  work: (session: DatabaseSession) => Promise<T>,
+): Promise<T> {
+  const interruption = new Interruption();
+  let server: EmbeddedServer | undefined;
+  let app: INestApplicationContext | undefined;
+  try {
+    try {
+      if (environment.databaseUrl === undefined)
+        server = await EmbeddedServer.start({ dataDir: environment.dataDir });
+      app = await openApplication(server?.url ?? environment.migrationDatabaseUrl ?? '');
+    } catch (error) {
+      throw openingFailure(error);
+    }
+    interruption.assertNone('Interrupted before anything was done.');
+    return await work({ app, interruption });
+  } finally {
+    await app?.close();
+    await server?.stop();
+    interruption.dispose();
+  }
+}
+
+async function openApplication(url: string): Promise<INestApplicationContext> {
+  // Once here, where a database that is down is an error: the service's own start waits for it without end.
+  await migrate(url);
+  const app = await NestFactory.createApplicationContext(AppModule.forDatabase(url), QUIET);
+  await app.get(DatabaseLifecycle).open(url);
+  return app;
+}
+
+/** No statement on patients has run yet: the database's own words hold no patient data. */
+function openingFailure(error: unknown): unknown {
+  if (error instanceof EmbeddedServerError || error instanceof MigrationError) return error;
+  const source = error instanceof AggregateError ? (error.errors[0] as unknown) : error;
+  const said = source instanceof Error ? source.message.split('\n', 1)[0] : 'no reason was given';
+  return new CommandFailed(
+    `The database could not be opened: ${said ?? ''}. Nothing was changed. Check that the server runs and that ` +
+      'DATABASE_URL names it rightly, or unset DATABASE_URL to use the embedded one.',
+    1,
+    { cause: error },
+  );
+}
