@@ -1,0 +1,10 @@
+export { ACUTE_CONDITIONS, ADULT_CHECK_UP, WELL_CHILD_VISIT } from './acute.conditions.js';
+export type { Condition } from './condition.js';
+export { type Insurer, PRIVATE_INSURERS, STATUTORY_INSURERS } from './insurers.js';
+export { DIALYSIS, LASTING_CONDITIONS } from './lasting.conditions.js';
+export { MEDICATIONS, PEDIATRIC_FORMS } from './medications.js';
+export { FEMALE_NAMES, type Generation, MALE_NAMES } from './names.js';
+export { PROVINCES } from './places.js';
+export * from './prevention.js';
+export * from './tests.js';
+export { CARE_PLANS, DEVICES, IMAGING, PROCEDURES, SUPPLIES } from './treatments.js';
