@@ -4,4 +4,4 @@ export { migrationOptions, serviceOptions } from './database.options.js';
 export { OWNER_ROLE, RELEVANT_USER_ROLE, SERVICE_ROLE } from './database.roles.js';
 export { EmbeddedServer, type EmbeddedServerOptions } from './embedded.server.js';
 export { EmbeddedServerError } from './embedded.server.error.js';
-export { migrate, MigrationError, pendingMigrations } from './migrator.js';
+export { migrate, MigrationError, pendingMigrations, revert } from './migrator.js';

@@ -29,10 +29,40 @@ export class MigrationError extends Error {
  * @throws MigrationError when a migration fails, which leaves the earlier ones applied and undoes that one, or
  *   when another runner does not come to its end; `pg`'s own error when the database cannot be reached
  */
-export async function migrate(
+export function migrate(
   url: string,
   log: (line: string) => void = () => undefined,
 ): Promise<{ applied: string[] }> {
+  return underLock(url, log, async (executor, queryRunner) => {
+    const applied = await applyAll(executor);
+    for (const name of applied) log(`Migration ${name} was applied.`);
+    await ensureDatabaseRoles(queryRunner, log);
+    return { applied };
+  });
+}
+
+/**
+ * Undoes the last migration that was applied, with all that is stored in what it made, under the same lock.
+ *
+ * @returns its name, or undefined where none is applied
+ * @throws the database's own error when it cannot be undone; it stays applied then
+ */
+export function revert(
+  url: string,
+  log: (line: string) => void = () => undefined,
+): Promise<string | undefined> {
+  return underLock(url, log, async (executor) => {
+    const [last] = await executor.getExecutedMigrations();
+    if (last !== undefined) await executor.undoLastMigration();
+    return last?.name;
+  });
+}
+
+async function underLock<T>(
+  url: string,
+  log: (line: string) => void,
+  work: (executor: MigrationExecutor, queryRunner: QueryRunner) => Promise<T>,
+): Promise<T> {
   const dataSource = await new DataSource(await migrationOptions(url)).initialize();
   try {
     const queryRunner = dataSource.createQueryRunner();
@@ -40,10 +70,7 @@ export async function migrate(
     // `dataSource.runMigrations()` would take a second connection, which a pool of one does not have.
     const executor = new MigrationExecutor(dataSource, queryRunner);
     executor.transaction = 'each';
-    const applied = await applyAll(executor);
-    for (const name of applied) log(`Migration ${name} was applied.`);
-    await ensureDatabaseRoles(queryRunner, log);
-    return { applied };
+    return await work(executor, queryRunner);
   } finally {
     // Ends the session, and the lock with it.
     await dataSource.destroy();

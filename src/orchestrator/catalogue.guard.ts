@@ -81,7 +81,7 @@ export class CatalogueGuard {
   /** The fingerprint is taken first: what changes after it shows in the next one. */
   private async read(manager: EntityManager): Promise<Reading> {
     const [now] = await manager.query<{ fingerprint: string }[]>(CATALOGUE_FINGERPRINT, []);
-    const fingerprint = now?.fingerprint ?? '';
+    const fingerprint = String(now?.fingerprint);
     if (this.last.fingerprint === fingerprint) return this.last;
     const linked = await manager.query<LinkedTable[]>(LINKED_TABLES, []);
     this.last = { fingerprint, undeclared: undeclaredAmong(linked), rescan: rescanOf(linked) };
@@ -97,7 +97,8 @@ function rescanOf(linked: readonly LinkedTable[]): string {
         `SELECT NULL, ${literal(schema)}, ${literal(table)} WHERE EXISTS (
            SELECT FROM ${identifier(schema)}.${identifier(table)} WHERE patient_id = $1 AND NOT is_deleted)`,
     );
-  const fingerprint = `SELECT now.fingerprint, NULL AS schema, NULL AS table FROM (${CATALOGUE_FINGERPRINT}) now`;
+  const fingerprint = `SELECT now.fingerprint, NULL AS schema, NULL AS table FROM (${CATALOGUE_FINGERPRINT}) now
+    WHERE $1::uuid IS NOT NULL`;
   return `${[fingerprint, ...probes].join(' UNION ALL ')} ORDER BY 1 NULLS LAST, 2, 3`;
 }
 

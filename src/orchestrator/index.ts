@@ -1,7 +1,7 @@
 export { CatalogueGuard, type UndeclaredTable } from './catalogue.guard.js';
 export type { DeletePatientCommand, DeletionAnswer, DeletionPreview } from './deletion.js';
-export { DELETION_STEPS, type DeletionStep, type StepName } from './deletion.steps.js';
+export { DELETION_STEPS, type DeletionStep, SIDE_STEPS, type StepName } from './deletion.steps.js';
 export { OrchestratorModule } from './orchestrator.module.js';
 export { type Intake, type PatientBundle, PatientIntake } from './patient.intake.js';
 export { PatientOrchestrator } from './patient.orchestrator.js';
-export { StepObserver } from './step.observer.js';
+export { type Act, type Resolution, StepObserver } from './step.observer.js';

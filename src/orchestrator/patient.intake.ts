@@ -41,6 +41,7 @@ export class PatientIntake {
       patientOwnedTables(repository.shard).map(({ resourceType }) => ({ repository, resourceType })),
     );
     const unit: AtomicUnit<Intake[]> = {
+      act: 'intake',
       patientId: bundles[0]?.patientId ?? '',
       deletionId: uuidv7(),
       hasCommitted: () => Promise.resolve(false),

@@ -57,6 +57,7 @@ export class PatientOrchestrator {
     let earlier: EarlierDeletion | undefined;
     try {
       return await this.transactions.commit({
+        act: 'deletion',
         ...deletion.mark,
         work: async (tx) => {
           earlier = await this.claim(tx, deletion);
@@ -79,6 +80,7 @@ export class PatientOrchestrator {
   async previewDeletion(command: DeletePatientCommand): Promise<DeletionPreview> {
     const deletion = new Deletion(command);
     const { shards, blockers, digest } = await this.transactions.rehearse({
+      act: 'preview',
       ...deletion.mark,
       work: async (tx) => {
         await this.claim(tx, deletion);
@@ -149,6 +151,7 @@ export class PatientOrchestrator {
     if (error instanceof DeletionFailed && error.point.step === 'connect') return;
     try {
       await this.transactions.commit({
+        act: 'failure record',
         ...deletion.mark,
         work: (tx) => tx.step('audit failure', (m) => this.audit.append(m, deletion.failureEvent(error))),
         hasCommitted: () => Promise.resolve(true),

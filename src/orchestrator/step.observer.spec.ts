@@ -6,5 +6,8 @@ it('an observer that nobody replaced does nothing', () => {
   expect(observer.before('claim', 'id')).toBeUndefined();
   expect(() => {
     observer.after('claim', 1);
+    observer.retried();
+    observer.resolved('COMMITTED');
+    observer.ended('deletion', { result: undefined });
   }).not.toThrow();
 });

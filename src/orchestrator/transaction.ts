@@ -13,7 +13,7 @@ import {
 } from '../common/index.js';
 import type { StepName } from './deletion.steps.js';
 import { commitFailureOf, failureOf, pointOf } from './step.failure.js';
-import { StepObserver } from './step.observer.js';
+import { type Act, StepObserver } from './step.observer.js';
 
 /** Server-side limits of one transaction, in PostgreSQL's own notation (RELIABILITY rule 8). */
 const LIMITS = `SET LOCAL statement_timeout = '10s'; SET LOCAL lock_timeout = '2s';
@@ -33,6 +33,7 @@ export interface Steps {
 
 /** One atomic act: its work, and how to learn from the database whether it has committed. */
 export interface AtomicUnit<T> {
+  readonly act: Act;
   readonly patientId: string;
   readonly deletionId: string;
   work(steps: Steps): Promise<T>;
@@ -63,19 +64,33 @@ export class Transactions {
    * @throws SilgiError after which nothing of the unit is in the database
    * @throws OutcomePending where the database stayed away too long to learn the outcome
    */
-  async commit<T>(unit: AtomicUnit<T>): Promise<T> {
-    let ended = await this.commitOnce(unit);
-    for (let attempt = 2; ended instanceof ShardUnavailable && attempt <= MAX_ATTEMPTS; attempt++) {
-      await pause(attempt * 20 + Math.random() * 50);
-      ended = await this.commitOnce(unit);
-    }
-    if (ended instanceof ShardUnavailable) throw ended;
-    return ended.result;
+  commit<T>(unit: AtomicUnit<T>): Promise<T> {
+    return this.observed(unit, async () => {
+      let ended = await this.commitOnce(unit);
+      for (let attempt = 2; ended instanceof ShardUnavailable && attempt <= MAX_ATTEMPTS; attempt++) {
+        this.observer.retried();
+        await pause(attempt * 20 + Math.random() * 50);
+        ended = await this.commitOnce(unit);
+      }
+      if (ended instanceof ShardUnavailable) throw ended;
+      return ended.result;
+    });
   }
 
   /** Runs a unit and rolls it back: what it returns is what it would have done. @throws SilgiError */
-  async rehearse<T>(unit: AtomicUnit<T>): Promise<T> {
-    return (await this.attempt(unit, 'ROLLBACK')).result;
+  rehearse<T>(unit: AtomicUnit<T>): Promise<T> {
+    return this.observed(unit, async () => (await this.attempt(unit, 'ROLLBACK')).result);
+  }
+
+  private async observed<T>(unit: AtomicUnit<T>, run: () => Promise<T>): Promise<T> {
+    try {
+      const result = await run();
+      this.observer.ended(unit.act, { result });
+      return result;
+    } catch (error) {
+      this.observer.ended(unit.act, { error: error as SilgiError });
+      throw error;
+    }
   }
 
   /** Returns a conflict after which the whole unit may run again; every other error is thrown. */
@@ -112,11 +127,14 @@ export class Transactions {
     for (let wait = 50; ; wait = Math.min(wait * 2, 2_000)) {
       try {
         const work = (steps: Steps) => steps.step('resolve', (manager) => unit.hasCommitted(manager));
-        if ((await this.attempt({ ...unit, work }, 'ROLLBACK')).result) return;
+        const committed = (await this.attempt({ ...unit, work }, 'ROLLBACK')).result;
+        this.observer.resolved(committed ? 'COMMITTED' : 'NOT_COMMITTED');
+        if (committed) return;
         break;
       } catch (error) {
         this.log.warn(`deletion ${unit.deletionId}: outcome of COMMIT not known yet`);
         if (Date.now() > deadline) {
+          this.observer.resolved('PENDING');
           throw new OutcomePending(unit.patientId, unit.deletionId, pointOf('commit'), { cause: error });
         }
         await pause(wait);

@@ -1,0 +1,73 @@
+import { Command } from 'commander';
+import { EntityManager } from 'typeorm';
+import { readEnvironment } from '../config/index.js';
+import { type IntegrityReport, IntegrityScan } from '../integrity/index.js';
+import { CatalogueGuard } from '../orchestrator/index.js';
+import { withDatabase } from './database.session.js';
+import { progressOn } from './progress.js';
+
+const HELP = `
+Looks at every patient-owned table of the whole database and changes nothing: live rows of deleted patients, rows
+without a patient, tables linked to patients that no shard declares, changed constraints and row-level security,
+deletions without their audit event and the reverse.
+
+Exit code: 0, healthy; 1, something was found or the database could not be read; 2, wrong configuration.`;
+
+/** `integrity`: the scan of `GET /integrity`, in the terminal. */
+export function integrityCommand(): Command {
+  return new Command('integrity')
+    .description('Scan the whole database for what a deletion must never leave behind.')
+    .option('--json', 'print the report as JSON')
+    .addHelpText('after', HELP)
+    .action(async ({ json }: { json?: boolean }) => {
+      const report = await withDatabase(readEnvironment(), async ({ app }) => {
+        const progress = progressOn(process.stderr);
+        let begun = false;
+        const scan = new IntegrityScan(
+          app.get(EntityManager, { strict: false }),
+          app.get(CatalogueGuard, { strict: false }),
+        );
+        const found = await scan.run((_table, index, of) => {
+          if (!begun) progress.begin('Scanning tables', of);
+          begun = true;
+          if (index > 0) progress.advance(1);
+          if (index === of - 1) progress.advance(1);
+        });
+        progress.end();
+        return found;
+      });
+      process.stdout.write(json === true ? `${JSON.stringify(report, null, 2)}\n` : `${textOf(report)}\n`);
+      if (!report.healthy) process.exitCode = 1;
+    });
+}
+
+function textOf({
+  checkedAt,
+  orphans,
+  undeclaredTables,
+  drift,
+  mismatches,
+  healthy,
+}: IntegrityReport): string {
+  const section = (title: string, lines: string[]) => [
+    `${title}: ${lines.length === 0 ? 'none' : lines.length}`,
+    ...lines.map((line) => `  ${line}`),
+  ];
+  return [
+    `Checked at ${checkedAt}`,
+    ...section('Tables with orphans', orphans.map(({ shard, table, rows }) => `${shard}.${table}: ${rows} rows`)), // prettier-ignore
+    ...section(
+      'Undeclared or unguarded tables',
+      undeclaredTables.map(({ table, why }) => `${table}: ${why}`),
+    ),
+    ...section(
+      'Drift',
+      drift.map(({ table, why }) => `${table}: ${why}`),
+    ),
+    ...section(
+      'Records that do not match',
+      mismatches.map(({ what, rows }) => `${what}: ${rows}`),
+    ),
+    healthy ? 'Healthy.' : 'NOT HEALTHY. Nothing was changed; mend what is named above and scan again.',
+  ].join('\n');
+}

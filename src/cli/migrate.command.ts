@@ -1,0 +1,28 @@
+import { Command } from 'commander';
+import { ConfigurationError, readEnvironment } from '../config/index.js';
+import { EmbeddedServer, migrate, revert } from '../database/index.js';
+
+/** `migrate`: what every start does, on its own; or the last migration undone. */
+export function migrateCommand(): Command {
+  return new Command('migrate')
+    .description('Apply the pending migrations, or undo the last one, one process at a time.')
+    .option('--down', 'undo the last migration, and what is stored in what it made')
+    .action(async ({ down }: { down?: boolean }) => {
+      const { migrationDatabaseUrl, databaseUrl, dataDir } = readEnvironment();
+      const server = databaseUrl === undefined ? await EmbeddedServer.start({ dataDir }) : undefined;
+      try {
+        const url = server?.url ?? migrationDatabaseUrl;
+        if (url === undefined) throw new ConfigurationError('DATABASE_URL must be set.');
+        const say = (line: string) => process.stdout.write(`${line}\n`);
+        if (down === true) {
+          const undone = await revert(url, say);
+          say(undone === undefined ? 'There is no migration to undo.' : `Migration ${undone} was undone.`);
+          return;
+        }
+        const { applied } = await migrate(url, say);
+        if (applied.length === 0) say('The database is up to date.');
+      } finally {
+        await server?.stop();
+      }
+    });
+}

@@ -1,0 +1,2 @@
+export { DeletionMetrics } from './deletion.metrics.js';
+export { MetricsModule } from './metrics.module.js';
