@@ -6,6 +6,7 @@ import { ClinicalModule } from './clinical/index.js';
 import { DatabaseModule, SERVICE_ROLE } from './database/index.js';
 import { DemoModule } from './demo/index.js';
 import { FinanceModule } from './finance/index.js';
+import { IntegrityModule } from './integrity/index.js';
 import { MetricsModule } from './metrics/index.js';
 import { OrchestratorModule } from './orchestrator/index.js';
 import { PatientModule } from './patient/index.js';
@@ -50,7 +51,7 @@ export class AppModule {
    * @param verifier whose tokens are accepted
    */
   static forService(databaseUrl: string, verifier: TokenVerifier): DynamicModule {
-    const api = AdminModule.over([PatientModule, AuditModule, OrchestratorModule]);
+    const api = AdminModule.over([PatientModule, AuditModule, OrchestratorModule, IntegrityModule]);
     return withMore(AppModule.forDatabase(databaseUrl, SERVICE_ROLE), [AuthModule.trusting(verifier), api]);
   }
 }

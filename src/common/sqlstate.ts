@@ -28,7 +28,7 @@ const RELEASED = [
 ];
 /** pg and pg-pool give these no code of their own. */
 const SAID_BY_PG =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end)/;
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end|Driver not Connected)/;
 
 /** The chain from an error down its `driverError` or `cause`. */
 function* chain(error: unknown): Generator<Record<string, unknown>> {

@@ -149,3 +149,13 @@ export function assertSignInIsSafe(environment: Environment): void {
       'HOST must be a loopback address (127.0.0.1, ::1, localhost) as long as AUTH_JWKS is not set.',
     );
 }
+
+/** Adds the variables of a file `.env` in the working folder, where there is one, to those that are not set. */
+export function loadEnvironmentFile(): void {
+  try {
+    process.loadEnvFile();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw new ConfigurationError(`The file .env could not be read: ${(error as Error).message}.`);
+  }
+}

@@ -2,6 +2,7 @@ export {
   assertSignInIsSafe,
   ConfigurationError,
   type Environment,
+  loadEnvironmentFile,
   readEnvironment,
   type TokenIssuer,
 } from './environment.js';

@@ -64,10 +64,12 @@ export async function migrationOptions(url: string): Promise<PostgresOptions> {
   };
 }
 
-/** The classes of `migrations/`, oldest first. */
-export async function discoverMigrations() {
-  return (await discoverClasses(
-    new URL('./migrations/', import.meta.url),
-    'migration',
-  )) as (new () => object)[];
+let discovered: Promise<(new () => object)[]> | undefined;
+
+/** The classes of `migrations/`, oldest first; looked up once, as they belong to the release that runs. */
+export function discoverMigrations(): Promise<(new () => object)[]> {
+  discovered ??= discoverClasses(new URL('./migrations/', import.meta.url), 'migration') as Promise<
+    (new () => object)[]
+  >;
+  return discovered;
 }

@@ -9,15 +9,20 @@ const SMALL = 'abcçdefgğhıijklmnoöpqrsştuüvwxyzâîû';
 export class CreatePatientShard1764000000000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query('CREATE SCHEMA patient');
+    // Names sort as Turkish readers expect where the server was built with ICU, else as the database does.
+    const icu = (await queryRunner.query(
+      "SELECT FROM pg_collation WHERE collname = 'tr-x-icu'",
+    )) as unknown[];
+    const collation = icu.length > 0 ? 'COLLATE "tr-x-icu"' : '';
     await queryRunner.query(`
       CREATE TABLE patient.sharded_patient_demographics (
         patient_id uuid PRIMARY KEY,
         record_number text NOT NULL,
         national_id text,
         name_prefix text,
-        given_name text NOT NULL,
+        given_name text ${collation} NOT NULL,
         middle_name text,
-        family_name text NOT NULL,
+        family_name text ${collation} NOT NULL,
         name_suffix text,
         maiden_name text,
         birth_date date,

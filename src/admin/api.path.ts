@@ -1,0 +1,7 @@
+/** Below this path lies the contract (API.md). */
+export const BASE_PATH = 'api/v1';
+
+/** Where the record of a deletion is found. */
+export function deletionPath(patientId: string, deletionId: string): string {
+  return `/${BASE_PATH}/patients/${patientId}/deletions/${deletionId}`;
+}

@@ -1,0 +1,128 @@
+/** One deletion from beginning to end, in made-up values: the examples of the API's documentation. */
+export const PATIENT_ID = '0198c5a2-7d1e-4c3b-9f60-2b7a51e0c914';
+export const DELETION_ID = '019ac10f-52b7-7e31-8a4d-6c2f90b1d8e7';
+export const AUDIT_EVENT_ID = '019ac10f-52b8-7011-b7c3-1f4e8d2a6b95';
+export const REQUEST_ID = '7b0c3f6e-1c5a-4b5e-9d55-0f6f3f1f2c11';
+const MOMENT = '2026-11-23T14:05:09.182Z';
+const SUBJECT = 'admin@hospital.example';
+
+export const SHARDS = [
+  {
+    shard: 'patient',
+    resources: [{ resourceType: 'PatientDemographics', table: 'sharded_patient_demographics', rows: 1 }],
+  },
+  {
+    shard: 'clinical',
+    resources: [
+      { resourceType: 'Examination', table: 'sharded_muayene', rows: 14 },
+      { resourceType: 'Diagnosis', table: 'sharded_tani', rows: 9 },
+    ],
+  },
+  { shard: 'finance', resources: [{ resourceType: 'Invoice', table: 'sharded_fatura', rows: 14 }] },
+];
+const TOTAL_ROWS = 38;
+
+export const PATIENT = {
+  patientId: PATIENT_ID,
+  recordNumber: 'H-204117',
+  givenName: 'Işıl',
+  familyName: 'Yıldız',
+  birthDate: '1980-05-17',
+  state: 'live',
+};
+
+export const PREVIEW = {
+  patientId: PATIENT_ID,
+  ready: true,
+  shards: SHARDS,
+  blockers: [],
+  totalRows: TOTAL_ROWS,
+  digest: '9f2b6a1f0c4de7c38b5a7a0be1f3d2c6c1f70e5d94b8a36f2d1e0c9b8a7f6e5d',
+};
+
+export const BLOCKER = {
+  shard: 'patient',
+  code: 'LEGAL_HOLD',
+  detail: 'A legal hold (COURT_ORDER) stands since 2026-03-02T09:30:00.000Z; release it first.',
+};
+
+export const REQUEST = { reason: 'DATA_SUBJECT_REQUEST', legalBasis: 'KVKK_ART_7' };
+
+export const DELETION = {
+  deletionId: DELETION_ID,
+  patientId: PATIENT_ID,
+  state: 'DELETED',
+  shards: SHARDS,
+  totalRows: TOTAL_ROWS,
+  auditEventId: AUDIT_EVENT_ID,
+  requestedBy: SUBJECT,
+  deletedAt: MOMENT,
+};
+
+export const RECORD = {
+  deletionId: DELETION_ID,
+  patientId: PATIENT_ID,
+  state: 'DELETED',
+  ...REQUEST,
+  requestedBy: SUBJECT,
+  requestedAt: MOMENT,
+  requestId: REQUEST_ID,
+  deletedAt: MOMENT,
+  shards: SHARDS,
+  totalRows: TOTAL_ROWS,
+  auditEventId: AUDIT_EVENT_ID,
+};
+
+export const AUDIT_EVENT = {
+  auditEventId: AUDIT_EVENT_ID,
+  patientId: PATIENT_ID,
+  action: 'SYSTEM_DELETE_PATIENT',
+  actor: SUBJECT,
+  ...REQUEST,
+  deletionId: DELETION_ID,
+  purged: SHARDS,
+  failure: null,
+  requestId: REQUEST_ID,
+  occurredAt: MOMENT,
+};
+
+export const FAILURE = {
+  code: 'SHARD_FAILED',
+  phase: 'EXECUTE',
+  shard: 'finance',
+  step: 'mark finance',
+  table: 'sharded_fatura',
+};
+
+export const READY = {
+  status: 'ready',
+  database: 'up',
+  migrations: 'applied',
+  catalogue: 'complete',
+  undeclaredTables: [],
+};
+
+export const NOT_READY = {
+  status: 'not-ready',
+  database: 'up',
+  migrations: 'applied',
+  catalogue: 'incomplete',
+  undeclaredTables: [
+    { table: 'clinical.sharded_rapor', why: 'a table linked to patients that no shard declares' },
+  ],
+  problem: 'Tables linked to patients are not declared; every deletion is refused.',
+};
+
+export const HEALTHY = {
+  checkedAt: '2026-03-02T09:30:00.000Z',
+  orphans: [],
+  undeclaredTables: [],
+  drift: [],
+  mismatches: [],
+  healthy: true,
+};
+
+/** A page as every list answers it. */
+export function pageExample(item: object): object {
+  return { items: [item], nextCursor: null };
+}

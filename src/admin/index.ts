@@ -1,0 +1,4 @@
+export { AdminModule } from './admin.module.js';
+export { configureHttp } from './http.application.js';
+export { startBanner } from './start.banner.js';
+export { NestLog, serviceLogger } from './service.logger.js';

@@ -1,0 +1,42 @@
+import type { ErrorCode } from '../common/index.js';
+
+/** How a code of the contract is answered. */
+export interface ProblemKind {
+  readonly status: number;
+  readonly title: string;
+  /** Seconds after which a repeat makes sense; sent as `Retry-After`. */
+  readonly retryAfter?: number;
+}
+
+/** The one table from codes to answers (API.md). */
+export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
+  VALIDATION_FAILED: { status: 400, title: 'The request is malformed' },
+  UNAUTHENTICATED: { status: 401, title: 'Nobody is signed in' },
+  FORBIDDEN: { status: 403, title: 'A role is missing' },
+  ROUTE_NOT_FOUND: { status: 404, title: 'There is no such route' },
+  PATIENT_NOT_FOUND: { status: 404, title: 'No patient has this id' },
+  DELETION_NOT_FOUND: { status: 404, title: 'This patient has no such deletion' },
+  AUDIT_EVENT_NOT_FOUND: { status: 404, title: 'No audit event has this id' },
+  PATIENT_ALREADY_DELETED: { status: 409, title: 'The patient is deleted already' },
+  DELETION_VETOED: { status: 409, title: 'The deletion was vetoed' },
+  REQUEST_IN_PROGRESS: { status: 409, title: 'The first request is still running', retryAfter: 1 },
+  PATIENT_DELETED: { status: 410, title: 'The patient is deleted' },
+  PREVIEW_OUTDATED: { status: 412, title: 'The patient has changed since the preview' },
+  IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'The Idempotency-Key was used for another request' },
+  SHARD_FAILED: { status: 500, title: 'A shard failed; everything was rolled back' },
+  DEMOGRAPHICS_NOT_DELETED: {
+    status: 500,
+    title: 'The demographics guard failed; everything was rolled back',
+  },
+  INTERNAL_ERROR: { status: 500, title: 'Something failed; everything was rolled back' },
+  SHARD_UNAVAILABLE: {
+    status: 503,
+    title: 'The database is out of reach; nothing was changed',
+    retryAfter: 5,
+  },
+};
+
+/** A stable name of the code as a URI (RFC 9457, section 3.1.1). */
+export function problemType(code: ErrorCode): string {
+  return `urn:silgi:problem:${code.toLowerCase().replaceAll('_', '-')}`;
+}

@@ -1,0 +1,90 @@
+import { ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import { Forbidden, Unauthenticated } from '../auth/index.js';
+import {
+  AuditEventNotFound,
+  DeletionNotFound,
+  DeletionVetoed,
+  DemographicsNotDeleted,
+  type ErrorCode,
+  IdempotencyKeyReused,
+  PatientAlreadyDeleted,
+  PatientDeleted,
+  PatientNotFound,
+  PreviewOutdated,
+  RequestInProgress,
+  ShardFailed,
+  ShardUnavailable,
+} from '../common/index.js';
+import { BLOCKER, DELETION_ID, PATIENT_ID, REQUEST_ID } from './examples.js';
+import { type Problem, type ProblemAnswer, problemOf } from './problem.js';
+import { ProblemDto } from './problem.dto.js';
+import { RouteNotFound, ValidationFailed } from './request.errors.js';
+
+/** An error of every code, so that the examples are made by the code that makes the answers. */
+const ERRORS: Readonly<Record<ErrorCode, Error>> = {
+  VALIDATION_FAILED: new ValidationFailed([{ path: 'patientId', message: 'must be a UUID' }]),
+  UNAUTHENTICATED: new Unauthenticated('The token has expired.'),
+  FORBIDDEN: new Forbidden(['system-admin']),
+  ROUTE_NOT_FOUND: new RouteNotFound(),
+  PATIENT_NOT_FOUND: new PatientNotFound(PATIENT_ID),
+  DELETION_NOT_FOUND: new DeletionNotFound(),
+  AUDIT_EVENT_NOT_FOUND: new AuditEventNotFound(),
+  PATIENT_ALREADY_DELETED: new PatientAlreadyDeleted(PATIENT_ID, DELETION_ID),
+  DELETION_VETOED: new DeletionVetoed([{ ...BLOCKER, shard: 'patient' }]),
+  REQUEST_IN_PROGRESS: new RequestInProgress(),
+  PATIENT_DELETED: new PatientDeleted(PATIENT_ID, DELETION_ID),
+  PREVIEW_OUTDATED: new PreviewOutdated(),
+  IDEMPOTENCY_KEY_REUSED: new IdempotencyKeyReused(),
+  SHARD_FAILED: new ShardFailed('The finance shard failed (23514).', {
+    ...{ phase: 'EXECUTE', shard: 'finance', step: 'mark finance', table: 'sharded_fatura' },
+  }),
+  DEMOGRAPHICS_NOT_DELETED: new DemographicsNotDeleted(0, {
+    ...{ phase: 'EXECUTE', shard: 'patient', step: 'guard demographics' },
+    table: 'sharded_patient_demographics',
+  }),
+  INTERNAL_ERROR: new Error(),
+  SHARD_UNAVAILABLE: new ShardUnavailable('The patient shard did not answer in time.', {
+    ...{ phase: 'PREPARE', shard: 'patient', step: 'lock' },
+  }),
+};
+
+const HEADERS: Readonly<Record<string, { description: string; schema: { type: 'string' } }>> = {
+  'Retry-After': { description: 'Seconds after which to try again.', schema: { type: 'string' } },
+  'WWW-Authenticate': { description: 'What is wrong with the token (RFC 6750).', schema: { type: 'string' } },
+};
+
+/** A body beyond the limit is malformed too, but HTTP has a status of its own for it. */
+const TOO_LARGE = new ValidationFailed([{ path: '', message: 'The body is larger than 64 kB' }], 413);
+
+/**
+ * Documents the problems of a call: a response per status, with an example of every code under it.
+ *
+ * @param hasBody whether a body comes with the call
+ */
+export function problemResponses(codes: readonly ErrorCode[], hasBody: boolean): MethodDecorator[] {
+  const errors = [...codes.map((code) => ERRORS[code]), ...(hasBody ? [TOO_LARGE] : [])];
+  const answers = errors.map((error) => problemOf(error, REQUEST_ID));
+  const statuses = [...new Set(answers.map(({ problem }) => problem.status))];
+  return statuses.map((status) =>
+    responseOf(
+      status,
+      answers.filter(({ problem }) => problem.status === status),
+    ),
+  );
+}
+
+function responseOf(status: number, answers: readonly ProblemAnswer[]): MethodDecorator {
+  const headers = answers.flatMap((answer) => Object.keys(answer.headers));
+  const examples = answers.map(({ problem }) => [problem.code, { summary: problem.title, value: problem }]);
+  return ApiResponse({
+    status,
+    description: answers.map(({ problem }) => `\`${problem.code}\`: ${problem.title}.`).join('\n\n'),
+    headers: Object.fromEntries(headers.map((name) => [name, HEADERS[name] ?? {}])),
+    content: {
+      'application/problem+json': {
+        schema: { $ref: getSchemaPath(ProblemDto) },
+        examples: Object.fromEntries(examples) as Record<string, { summary: string; value: Problem }>,
+      },
+    },
+  });
+}

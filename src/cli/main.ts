@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+import 'reflect-metadata';
+import { Command, CommanderError } from 'commander';
+import { ConfigurationError, loadEnvironmentFile } from '../config/index.js';
+import { CommandFailed } from './command.failure.js';
+import { demoCommand } from './demo.command.js';
+import { importCommand } from './import.command.js';
+import { integrityCommand } from './integrity.command.js';
+import { migrateCommand } from './migrate.command.js';
+import { tokenCommand } from './token.command.js';
+
+const COMMANDS = [demoCommand, importCommand, integrityCommand, migrateCommand, tokenCommand];
+
+const program = new Command('silgi')
+  .description('Deletes a patient from every shard of a hospital database atomically: its commands.')
+  .showHelpAfterError('(add --help for what this command takes)')
+  // Thrown instead of an exit in the middle of the work, so that what is open gets closed.
+  .exitOverride();
+for (const command of COMMANDS) program.addCommand(command().copyInheritedSettings(program));
+
+try {
+  loadEnvironmentFile();
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+  // commander has said already what is wrong with the usage.
+  if (!(error instanceof CommanderError)) process.stderr.write(`${messageOf(error)}\n`);
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommandFailed) return error.exitCode;
+  if (error instanceof CommanderError && error.code !== 'commander.error')
+    return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof CommanderError) return error.exitCode;
+  return error instanceof ConfigurationError ? 2 : 1;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'The command failed for an unknown reason.';
+}

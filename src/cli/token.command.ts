@@ -1,0 +1,31 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { developmentToken, type Role, ROLES, type TokenRequest } from '../auth/index.js';
+import { readEnvironment } from '../config/index.js';
+
+/**
+ * `token`: prints a bearer token of the service's own, and nothing else, on stdout. Refuses with a
+ * ConfigurationError where tokens come from an issuer.
+ */
+export function tokenCommand(): Command {
+  return new Command('token')
+    .description('Print a bearer token for the service on this machine (development sign-in only).')
+    .requiredOption('--subject <name>', 'whom the token is for; it stands in the audit log')
+    .requiredOption('--roles <list>', `comma-separated: ${ROLES.join(', ')}`, rolesOf)
+    .option('--expires-in <time>', 'a number and s, m, h or d', durationOf, '12h')
+    .action(async (token: TokenRequest) => {
+      process.stdout.write(`${await developmentToken(readEnvironment(), token)}\n`);
+    });
+}
+
+function rolesOf(list: string): Role[] {
+  return list.split(',').map((name) => {
+    const role = ROLES.find((known) => known === name.trim());
+    if (role === undefined) throw new InvalidArgumentError(`The roles are ${ROLES.join(', ')}.`);
+    return role;
+  });
+}
+
+function durationOf(text: string): string {
+  if (!/^[1-9]\d{0,5}[smhd]$/.test(text)) throw new InvalidArgumentError('Give a number and s, m, h or d.');
+  return text;
+}

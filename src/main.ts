@@ -1,0 +1,206 @@
+import 'reflect-metadata';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { configureHttp, NestLog, serviceLogger, startBanner } from './admin/index.js';
+import { AppModule } from './app.module.js';
+import { developmentToken, TokenVerifier } from './auth/index.js';
+import {
+  assertSignInIsSafe,
+  ConfigurationError,
+  type Environment,
+  loadEnvironmentFile,
+  readEnvironment,
+} from './config/index.js';
+import { DatabaseLifecycle, EmbeddedServer, EmbeddedServerError } from './database/index.js';
+import { DemoLoader } from './demo/index.js';
+
+const EXIT_FAILED = 1;
+const EXIT_CONFIGURATION = 2;
+/** Longer than the outcome of a commit is looked for (RELIABILITY rule 11): a deletion comes to its end. */
+const STOP_LIMIT_MS = 60_000;
+/** Ctrl-C reaches this process twice where npm started it: from the terminal, and passed on by npm. */
+const SAME_SIGNAL_MS = 1_000;
+const WATCH_INTERVAL_MS = 2_000;
+const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
+/** The service from start to stop. */
+class Service {
+  private readonly log = new Logger('Service');
+  private readonly stopping = new AbortController();
+  private starting: Promise<void> | undefined;
+  private watching: Promise<void> | undefined;
+  private app: NestExpressApplication | undefined;
+  private server: EmbeddedServer | undefined;
+
+  constructor(
+    private readonly environment: Environment,
+    private readonly verifier: TokenVerifier,
+  ) {}
+
+  /** Returns once the service listens; the database is opened behind it, for as long as that takes. */
+  start(): Promise<void> {
+    this.starting = this.listen();
+    return this.starting;
+  }
+
+  private async listen(): Promise<void> {
+    const { databaseUrl, dataDir, host, port, logLevel } = this.environment;
+    const logger = serviceLogger(logLevel);
+    Logger.overrideLogger(new NestLog(logger));
+    if (databaseUrl === undefined) this.server = await EmbeddedServer.start({ dataDir });
+    const url = databaseUrl ?? this.server?.url ?? '';
+    const module = AppModule.forService(url, this.verifier);
+    const options = { bodyParser: false, abortOnError: false, logger: new NestLog(logger) };
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class
+    this.app = await NestFactory.create<NestExpressApplication>(module, options);
+    configureHttp(this.app, this.environment, logger);
+    await this.app.listen(port, host);
+    this.log.log(`Listening at ${await this.app.getUrl()}`);
+    void this.openDatabase(this.app, this.environment.migrationDatabaseUrl ?? url);
+    if (this.server !== undefined) this.watching = this.keepRunning(this.app, this.server);
+  }
+
+  /** Waits for the database, however long, and then says how to use the service. */
+  private async openDatabase(app: NestExpressApplication, migrationUrl: string): Promise<void> {
+    try {
+      if (!(await app.get(DatabaseLifecycle).open(migrationUrl))) return;
+      if (this.environment.demoData) await this.loadDemoData(migrationUrl);
+      const url = await app.getUrl();
+      const { swaggerUi } = this.environment;
+      const banner = { url, swaggerUi, database: this.whereabouts(), token: await this.token() };
+      process.stdout.write(`${await startBanner(app, banner)}\n`);
+    } catch (error) {
+      if (!this.stopping.signal.aborted) this.log.error('The start could not be brought to its end', error);
+    }
+  }
+
+  private async loadDemoData(ownerUrl: string): Promise<void> {
+    const options = { abortOnError: false };
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class
+    const app = await NestFactory.createApplicationContext(AppModule.forDemoData(ownerUrl), options);
+    try {
+      await app.get(DatabaseLifecycle).open(ownerUrl);
+      await app.get(DemoLoader).loadIntoEmptyDatabase((line) => {
+        this.log.log(line);
+      });
+    } finally {
+      await app.close();
+    }
+  }
+
+  private async token(): Promise<string | undefined> {
+    if (this.environment.tokenIssuer !== undefined) return undefined;
+    const token = { subject: 'developer', roles: ['system-admin'], expiresIn: '12h' } as const;
+    return developmentToken(this.environment, token);
+  }
+
+  /** Where the data is, without user and password. */
+  private whereabouts(): string {
+    const { databaseUrl, dataDir } = this.environment;
+    if (databaseUrl === undefined) return `embedded PostgreSQL, for development only, in ${dataDir}`;
+    const { host, pathname } = new URL(databaseUrl);
+    return `PostgreSQL ${host}${pathname}`;
+  }
+
+  /** Starts the embedded server again where it died; it keeps its address, and the pool finds it there. */
+  private async keepRunning(app: NestExpressApplication, server: EmbeddedServer): Promise<void> {
+    const { signal } = this.stopping;
+    const lifecycle = app.get(DatabaseLifecycle);
+    const wait = () => pause(WATCH_INTERVAL_MS, true, { signal, ref: false }).catch(() => false);
+    while (await wait()) {
+      if ((await lifecycle.readiness()).database === 'up') continue;
+      const { pid } = server;
+      try {
+        await server.startAgain();
+        if (server.pid !== pid) this.log.warn('The embedded database had died and was started again.');
+      } catch (error) {
+        this.log.error('The embedded database has died and could not be started again', error);
+      }
+    }
+  }
+
+  /** Stops accepting, lets the running requests finish, closes the pool, and stops the server where it is ours. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.starting?.catch(() => undefined);
+    await this.watching;
+    await this.app?.close();
+    await this.server?.stop();
+  }
+}
+
+/** Ends the process when it is told to, or when an error was caught by nobody. */
+function endInOrder(service: Service): void {
+  const log = new Logger('Service');
+  let since: number | undefined;
+  const end = (code: number) => {
+    since = Date.now();
+    setTimeout(() => {
+      log.fatal(`Not stopped within ${STOP_LIMIT_MS / 1_000} s; what was not committed is rolled back.`);
+      process.exit(EXIT_FAILED);
+    }, STOP_LIMIT_MS).unref();
+    service.stop().then(
+      () => process.exit(code),
+      (error: unknown) => {
+        log.fatal('The service could not be stopped in order', error);
+        process.exit(EXIT_FAILED);
+      },
+    );
+  };
+  for (const [signal, code] of Object.entries(SIGNALS)) {
+    process.on(signal, () => {
+      if (since !== undefined && Date.now() - since > SAME_SIGNAL_MS) process.exit(code);
+      if (since !== undefined) return;
+      log.log(`${signal}: stopping when the running requests are answered; once more to stop at once.`);
+      end(0);
+    });
+  }
+  // Unhandled rejections come here too, as there is no listener of their own.
+  process.on('uncaughtException', (error) => {
+    log.fatal('An error was caught by nobody; the service stops', error);
+    if (since === undefined) end(EXIT_FAILED);
+  });
+}
+
+/** One line for what whoever starts the service can mend. */
+function explanationOf(error: unknown, { host, port }: Environment): string | undefined {
+  if (error instanceof EmbeddedServerError) return error.message;
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'EADDRINUSE':
+      return `Port ${port} of ${host} is in use: set PORT to another one, or end the program that uses it.`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `HOST must be an address of this machine; ${host} is not.`;
+    case 'EACCES':
+      return `PORT must be one that this user may listen on; ${port} is not.`;
+    default:
+      return undefined;
+  }
+}
+
+async function main(): Promise<void> {
+  loadEnvironmentFile();
+  const environment = readEnvironment();
+  assertSignInIsSafe(environment);
+  const service = new Service(environment, await TokenVerifier.of(environment));
+  endInOrder(service);
+  try {
+    await service.start();
+  } catch (error) {
+    const explanation = explanationOf(error, environment);
+    if (explanation === undefined) new Logger('Service').fatal('The service could not be started', error);
+    else process.stderr.write(`${explanation}\n`);
+    await service.stop();
+    process.exit(EXIT_FAILED);
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof ConfigurationError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(EXIT_CONFIGURATION);
+}
