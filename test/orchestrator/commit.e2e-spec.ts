@@ -7,6 +7,7 @@ import { DELETION_STEPS, type StepName } from '../../src/orchestrator/index.js';
 import { serverUrl } from '../support/database.js';
 import { auditEventsOf, countRows, digestOf, seedPatient } from '../support/patients.js';
 import { deletionOf, openSilgi, type Silgi } from '../support/silgi.js';
+import { until } from '../support/processes.js';
 import { WireProxy } from '../support/wire.proxy.js';
 
 describe('the commit', () => {
@@ -127,10 +128,20 @@ describe('the commit', () => {
     await silgi.database.query(`
       CREATE CONSTRAINT TRIGGER refuse_late AFTER UPDATE ON finance.sharded_fatura
       DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION finance.refuse_late()`);
+    let backend: number | undefined;
+    silgi.faults.at('commit', ({ backendPid }) => {
+      backend = backendPid;
+    });
     const error = await failure();
     await silgi.database.query('DROP FUNCTION finance.refuse_late() CASCADE');
     expect(error).toMatchObject({ code: 'SHARD_FAILED', point: { phase: 'COMMIT', shard: 'finance', table: 'sharded_fatura' } }); // prettier-ignore
     await expectNothingChanged();
+    // A connection on which COMMIT has failed is not used again.
+    expect(backend).toBeDefined();
+    await until(async () => {
+      const left = await silgi.database.query('SELECT FROM pg_stat_activity WHERE pid = $1', [backend]);
+      return left.length === 0;
+    });
   });
 
   it.each([
@@ -215,10 +226,10 @@ describe('the commit', () => {
           throw Object.assign(new Error('conflict'), { code: sqlstate });
         });
       }
-      await expect(remove()).resolves.toMatchObject({ replayed: false });
+      const { answer } = await remove();
       expect(silgi.faults.unfired).toEqual([]);
       expect(silgi.faults.entered.filter((step) => step === 'lock')).toHaveLength(3);
-      expect(silgi.faults.deletionIds.size).toBe(1);
+      expect([...silgi.faults.deletionIds]).toEqual([answer.deletionId]);
       await expectDeletedOnce();
     });
 
@@ -244,7 +255,10 @@ describe('the commit', () => {
     await blocker.query('SELECT FROM patient.sharded_patient_demographics WHERE patient_id = $1 FOR UPDATE', [
       patientId,
     ]);
+    // Only a deletion that knows no limit is still waiting then, and would succeed.
+    const release = setTimeout(() => void blocker.query('ROLLBACK'), 5_000);
     const error = await failure();
+    clearTimeout(release);
     await blocker.query('ROLLBACK');
     await blocker.end();
     expect(error).toMatchObject({
