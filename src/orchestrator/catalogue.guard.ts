@@ -9,7 +9,7 @@ import {
   type ShardName,
   tablesKeptOnDeletion,
 } from '../common/index.js';
-import { CATALOGUE_FINGERPRINT, LINKED_TABLES, type LinkedTable } from './catalogue.queries.js';
+import { CATALOGUE_FINGERPRINT, LINKED_TABLES, type LinkedTable, STRUCTURE } from './catalogue.queries.js';
 import { pointOf } from './step.failure.js';
 
 /** Why a table of the live catalogue stands in the way of every deletion. */
@@ -19,17 +19,22 @@ export interface UndeclaredTable {
   readonly why: string;
 }
 
+/** Says whether the catalogue is as it was when it was read. */
+interface Fingerprint {
+  readonly structure: string;
+  readonly columns: string;
+}
+
 /** What the catalogue held when it was last read in full, and what follows from it. */
-interface Reading {
-  readonly fingerprint: string;
+interface Reading extends Fingerprint {
   readonly undeclared: readonly UndeclaredTable[];
-  /** One statement that takes the fingerprint again and names the tables in which a patient ($1) has live rows. */
+  /** One statement that takes the structure again and names the tables in which a patient ($1) has live rows. */
   readonly rescan: string;
 }
 
-/** The first row holds the fingerprint, the others the tables with live rows. */
+/** The first row holds the structure, the others the tables with live rows. */
 interface RescanRow {
-  readonly fingerprint: string;
+  readonly structure: string;
   readonly schema: string;
   readonly table: string;
 }
@@ -40,7 +45,7 @@ interface RescanRow {
  */
 @Injectable()
 export class CatalogueGuard {
-  private last: Reading = { fingerprint: 'never read', undeclared: [], rescan: rescanOf([]) };
+  private last: Reading = { structure: 'never read', columns: '', undeclared: [], rescan: rescanOf([]) };
 
   /** Every table that would make a deletion incomplete, as vetoes. */
   async vote(manager: EntityManager): Promise<Blocker[]> {
@@ -62,7 +67,7 @@ export class CatalogueGuard {
   async rescan(manager: EntityManager, patientId: string): Promise<void> {
     let reading = this.last;
     let [now, ...remaining] = await manager.query<RescanRow[]>(reading.rescan, [patientId]);
-    if (now?.fingerprint !== reading.fingerprint) {
+    if (now?.structure !== reading.structure) {
       reading = await this.read(manager);
       [now, ...remaining] = await manager.query<RescanRow[]>(reading.rescan, [patientId]);
     }
@@ -80,11 +85,10 @@ export class CatalogueGuard {
 
   /** The fingerprint is taken first: what changes after it shows in the next one. */
   private async read(manager: EntityManager): Promise<Reading> {
-    const [now] = await manager.query<{ fingerprint: string }[]>(CATALOGUE_FINGERPRINT, []);
-    const fingerprint = String(now?.fingerprint);
-    if (this.last.fingerprint === fingerprint) return this.last;
+    const [now] = await manager.query<[Fingerprint]>(CATALOGUE_FINGERPRINT, []);
+    if (this.last.structure === now.structure && this.last.columns === now.columns) return this.last;
     const linked = await manager.query<LinkedTable[]>(LINKED_TABLES, []);
-    this.last = { fingerprint, undeclared: undeclaredAmong(linked), rescan: rescanOf(linked) };
+    this.last = { ...now, undeclared: undeclaredAmong(linked), rescan: rescanOf(linked) };
     return this.last;
   }
 }
@@ -97,9 +101,8 @@ function rescanOf(linked: readonly LinkedTable[]): string {
         `SELECT NULL, ${literal(schema)}, ${literal(table)} WHERE EXISTS (
            SELECT FROM ${identifier(schema)}.${identifier(table)} WHERE patient_id = $1 AND NOT is_deleted)`,
     );
-  const fingerprint = `SELECT now.fingerprint, NULL AS schema, NULL AS table FROM (${CATALOGUE_FINGERPRINT}) now
-    WHERE $1::uuid IS NOT NULL`;
-  return `${[fingerprint, ...probes].join(' UNION ALL ')} ORDER BY 1 NULLS LAST, 2, 3`;
+  const structure = `SELECT ${STRUCTURE} AS structure, NULL AS schema, NULL AS table WHERE $1::uuid IS NOT NULL`;
+  return `${[structure, ...probes].join(' UNION ALL ')} ORDER BY 1 NULLS LAST, 2, 3`;
 }
 
 function undeclaredAmong(linked: readonly LinkedTable[]): UndeclaredTable[] {

@@ -198,7 +198,12 @@ export const MUTATIONS = [
   {
     name: 'the catalogue is read once and never again',
     file: GUARD,
-    edits: [['if (this.last.fingerprint === fingerprint)', "if (this.last.fingerprint !== 'never read')"]],
+    edits: [
+      [
+        'if (this.last.structure === now.structure && this.last.columns === now.columns)',
+        "if (this.last.structure !== 'never read')",
+      ],
+    ],
     suites: 'orchestrator/catalogue',
   },
   {

@@ -1,0 +1,107 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { CHILD_TABLES, seedPatient } from '../support/patients.js';
+import { deletionOf, openSilgi, type Silgi } from '../support/silgi.js';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+describe('the rules of reliability', () => {
+  describe('5 and 9: the linter refuses in the orchestrator', () => {
+    /** @returns the messages for this text, as if it stood in a file of the orchestrator */
+    function lint(text: string): string {
+      const program = `import { ESLint } from 'eslint';
+        const [result] = await new ESLint().lintText(${JSON.stringify(text)}, { filePath: 'src/orchestrator/transaction.ts' });
+        for (const { message } of result.messages) console.log(message);`;
+      const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+        cwd: ROOT,
+        encoding: 'utf8',
+      });
+      return stdout;
+    }
+
+    it.each([
+      ['`await using`', 'await using runner = open();', 'commits when the body throws'],
+      ['Promise.all', 'await Promise.all([one(), two()]);', 'awaited one by one'],
+      ['Promise.race', 'await Promise.race([one(), two()]);', 'awaited one by one'],
+    ])('%s', (_, text, message) => {
+      expect(lint(text)).toContain(message);
+    });
+  });
+
+  describe('on a database', () => {
+    let silgi: Silgi;
+    beforeAll(async () => {
+      silgi = await openSilgi();
+    });
+    afterEach(async () => {
+      silgi.faults.reset();
+      await silgi.assertNothingLeaked();
+    });
+    afterAll(() => silgi.close());
+
+    it('1: the isolation level is said on every deletion, whatever the database defaults to', async () => {
+      const { name } = silgi.database;
+      await silgi.database.query(`ALTER DATABASE ${name} SET default_transaction_isolation = 'serializable'`);
+      // New sessions take the default: those of the pool are ended.
+      await endSessions(silgi);
+      let level: string | undefined;
+      silgi.faults.at('lock', async ({ backendPid }) => {
+        // A serializable transaction holds predicate locks from its first read on.
+        const [row] = await silgi.database.query<{ held: string }>(
+          `SELECT count(*) AS held FROM pg_locks WHERE pid = $1 AND mode = 'SIReadLock'`,
+          [backendPid],
+        );
+        level = row?.held;
+      });
+      await silgi.orchestrator.deletePatient(deletionOf(await seedPatient(silgi.database)));
+      expect(level).toBe('0');
+      await silgi.database.query(`ALTER DATABASE ${name} RESET default_transaction_isolation`);
+    });
+
+    it('8: the timeouts end with the transaction', async () => {
+      await silgi.orchestrator.deletePatient(deletionOf(await seedPatient(silgi.database)));
+      const { EntityManager } = await import('typeorm');
+      const [row] = await silgi.app.get(EntityManager).query<Record<string, string>[]>(
+        `SELECT current_setting('statement_timeout') AS a, current_setting('lock_timeout') AS b,
+             current_setting('idle_in_transaction_session_timeout') AS c`,
+      );
+      expect(Object.values(row ?? {})).toEqual(['0', '0', '0']);
+    });
+
+    it('9: a pool whose idle connections were all ended does not end the process, and works on', async () => {
+      await silgi.orchestrator.deletePatient(deletionOf(await seedPatient(silgi.database)));
+      expect(await endSessions(silgi)).toBeGreaterThan(0);
+      await expect(
+        silgi.orchestrator.deletePatient(deletionOf(await seedPatient(silgi.database))),
+      ).resolves.toMatchObject({ replayed: false });
+    });
+
+    it('15: nothing depends on the name of a constraint', async () => {
+      const constraints = await silgi.database.query<{ table: string; name: string }>(
+        `SELECT conrelid::regclass::text AS table, conname AS name FROM pg_constraint
+         WHERE connamespace IN ('patient'::regnamespace, 'clinical'::regnamespace, 'finance'::regnamespace,
+           'audit'::regnamespace) AND contype IN ('p', 'u', 'f', 'c') AND conparentid = 0`,
+      );
+      expect(constraints.length).toBeGreaterThan(3 * CHILD_TABLES.length);
+      for (const [index, { table, name }] of constraints.entries()) {
+        await silgi.database.query(`ALTER TABLE ${table} RENAME CONSTRAINT "${name}" TO renamed_${index}`);
+      }
+      const command = deletionOf(await seedPatient(silgi.database), { idempotencyKey: 'after the renaming' });
+      const first = await silgi.orchestrator.deletePatient(command);
+      await expect(silgi.orchestrator.deletePatient(command)).resolves.toEqual({ ...first, replayed: true });
+      await expect(
+        silgi.orchestrator.deletePatient({ ...command, reason: 'COURT_ORDER' }),
+      ).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
+    });
+  });
+});
+
+/** Ends every session of the service in this database, and returns how many. */
+async function endSessions(silgi: Silgi): Promise<number> {
+  const ended = await silgi.database.query<{ ended: boolean }>(
+    `SELECT pg_terminate_backend(pid, 5000) AS ended FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name = 'silgi'`,
+  );
+  return ended.filter((row) => row.ended).length;
+}
