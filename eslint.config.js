@@ -4,7 +4,8 @@ import tseslint from 'typescript-eslint';
 /** Statements of one transaction are awaited one by one (RELIABILITY rules 5 and 9). */
 const transactionBans = [
   {
-    selector: "CallExpression[callee.object.name='Promise'][callee.property.name=/^(all|allSettled|any|race)$/]",
+    selector:
+      "CallExpression[callee.object.name='Promise'][callee.property.name=/^(all|allSettled|any|race)$/]",
     message: 'Statements of one transaction are awaited one by one: no Promise combinators here.',
   },
   {
@@ -14,7 +15,7 @@ const transactionBans = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'node_modules/', '.data/', 'test/fixtures/boundaries/'] },
+  { ignores: ['dist/', 'coverage/', 'node_modules/', '.data/', 'test/fixtures/'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {

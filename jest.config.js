@@ -24,7 +24,7 @@ const shared = {
 /** @type {import('jest').Config} */
 export default {
   projects: [
-    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts'] },
+    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{src,test}/**/*.spec.ts'] },
     {
       ...shared,
       displayName: 'e2e',
@@ -34,8 +34,8 @@ export default {
     },
   ],
   testTimeout: 30_000,
-  // Every e2e worker keeps several sessions open on one server: half of the processors leaves it room.
-  maxWorkers: '50%',
+  // Every e2e worker keeps several sessions open on one server, and most of them wait for it.
+  maxWorkers: 2,
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/orchestrator/**/*.ts', '!**/index.ts', '!**/*.spec.ts'],
   coverageThreshold: { './src/orchestrator/': { lines: 100, branches: 100 } },
