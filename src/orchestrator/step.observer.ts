@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import type { SilgiError } from '../common/index.js';
 import type { StepName } from './deletion.steps.js';
 
@@ -9,7 +9,8 @@ export type Act = 'deletion' | 'preview' | 'failure record' | 'intake';
 export type Resolution = 'COMMITTED' | 'NOT_COMMITTED' | 'PENDING';
 
 /**
- * Is told of every step of every deletion and of its end. This one does nothing; metrics take its place. What an observer throws counts as a failure of the step, which is how the fault suites make one fail.
+ * Is told of every step of every deletion and of its end. This one does nothing; metrics take its place. What `before` throws counts as a failure of the step, which is how the fault suites make one
+ * fail; what the others throw is logged and changes nothing.
  */
 @Injectable()
 export class StepObserver {
@@ -36,5 +37,17 @@ export class StepObserver {
   /** An act has come to its end, retries included: with its result, or with the error that it is answered with. */
   ended(_act: Act, _end: { readonly result: unknown } | { readonly error: SilgiError }): void {
     return undefined;
+  }
+}
+
+/**
+ * Tells an observer what has happened. What it throws then is logged and decides nothing: a metric that fails
+ * after the commit must not turn a deletion into a failure (N5).
+ */
+export function tell(observer: StepObserver, notice: (observer: StepObserver) => void): void {
+  try {
+    notice(observer);
+  } catch (error) {
+    new Logger(StepObserver.name).error('Whoever watches the steps has failed', error);
   }
 }

@@ -13,7 +13,7 @@ import {
 } from '../common/index.js';
 import type { StepName } from './deletion.steps.js';
 import { commitFailureOf, failureOf, pointOf } from './step.failure.js';
-import { type Act, StepObserver } from './step.observer.js';
+import { type Act, StepObserver, tell } from './step.observer.js';
 
 /**
  * Server-side limits of one transaction, in PostgreSQL's own notation (RELIABILITY rule 8). Every statement looks
@@ -72,7 +72,9 @@ export class Transactions {
     return this.observed(unit, async () => {
       let ended = await this.commitOnce(unit);
       for (let attempt = 2; ended instanceof ShardUnavailable && attempt <= MAX_ATTEMPTS; attempt++) {
-        this.observer.retried();
+        tell(this.observer, (observer) => {
+          observer.retried();
+        });
         await pause(attempt * 20 + Math.random() * 50);
         ended = await this.commitOnce(unit);
       }
@@ -89,10 +91,14 @@ export class Transactions {
   private async observed<T>(unit: AtomicUnit<T>, run: () => Promise<T>): Promise<T> {
     try {
       const result = await run();
-      this.observer.ended(unit.act, { result });
+      tell(this.observer, (observer) => {
+        observer.ended(unit.act, { result });
+      });
       return result;
     } catch (error) {
-      this.observer.ended(unit.act, { error: error as SilgiError });
+      tell(this.observer, (observer) => {
+        observer.ended(unit.act, { error: error as SilgiError });
+      });
       throw error;
     }
   }
@@ -132,13 +138,17 @@ export class Transactions {
       try {
         const work = (steps: Steps) => steps.step('resolve', (manager) => unit.hasCommitted(manager));
         const committed = (await this.attempt({ ...unit, work }, 'ROLLBACK')).result;
-        this.observer.resolved(committed ? 'COMMITTED' : 'NOT_COMMITTED');
+        tell(this.observer, (observer) => {
+          observer.resolved(committed ? 'COMMITTED' : 'NOT_COMMITTED');
+        });
         if (committed) return;
         break;
       } catch (error) {
         this.log.warn(`deletion ${unit.deletionId}: outcome of COMMIT not known yet`);
         if (Date.now() > deadline) {
-          this.observer.resolved('PENDING');
+          tell(this.observer, (observer) => {
+            observer.resolved('PENDING');
+          });
           throw new OutcomePending(unit.patientId, unit.deletionId, pointOf('commit'), { cause: error });
         }
         await pause(wait);
@@ -190,7 +200,9 @@ class Session implements Steps {
     } catch (error) {
       throw (failure = name === 'commit' ? commitFailureOf(error) : failureOf(name, error));
     } finally {
-      this.observer.after(name, performance.now() - started, failure);
+      tell(this.observer, (observer) => {
+        observer.after(name, performance.now() - started, failure);
+      });
     }
     return result;
   }

@@ -249,6 +249,14 @@ describe('the commit', () => {
     });
   });
 
+  it.each(['after', 'ended'] as const)('is a success whatever an observer throws in "%s"', async (method) => {
+    jest.spyOn(silgi.faults, method).mockImplementation(() => {
+      throw new Error('the metrics are broken');
+    });
+    await expect(remove()).resolves.toMatchObject({ replayed: false });
+    await expectDeletedOnce();
+  });
+
   it('waits for a lock held elsewhere no longer than two seconds', async () => {
     const blocker = await silgi.database.connect();
     await blocker.query('BEGIN');
