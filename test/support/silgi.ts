@@ -20,6 +20,10 @@ export class Faults extends StepObserver {
   /** Every step that was entered, in order. */
   readonly entered: StepName[] = [];
   readonly deletionIds = new Set<string>();
+  /** Every step that ended with an error, in order. */
+  readonly failed: { step: StepName; error: unknown }[] = [];
+  /** Called as each step ends. */
+  onEnd: (step: StepName, error: unknown) => void = () => undefined;
 
   at(step: StepName, action: Action): void {
     this.orders.set(step, action);
@@ -37,10 +41,17 @@ export class Faults extends StepObserver {
     await action?.({ deletionId, backendPid });
   }
 
+  override after(step: StepName, _milliseconds: number, error?: unknown): void {
+    if (error !== undefined) this.failed.push({ step, error });
+    this.onEnd(step, error);
+  }
+
   reset(): void {
     this.orders.clear();
     this.entered.length = 0;
+    this.failed.length = 0;
     this.deletionIds.clear();
+    this.onEnd = () => undefined;
   }
 }
 
@@ -50,7 +61,7 @@ export interface Silgi {
   readonly database: TestDatabase;
   readonly orchestrator: PatientOrchestrator;
   readonly faults: Faults;
-  /** N8: no open transaction, no lock on a row, no client of the pool in use. */
+  /** N8: no open or prepared transaction, no lock of any kind, no client of the pool in use. */
   assertNothingLeaked(): Promise<void>;
   close(): Promise<void>;
 }
@@ -58,16 +69,18 @@ export interface Silgi {
 /**
  * @param options.override replaces providers, e.g. a shard that fails
  * @param options.url reaches the database by another way (a proxy)
+ * @param options.database works on this database instead of a new clone of the template
  * @param options.asOwner works with the owner's privileges, as imports do, instead of the service's
  */
 export async function openSilgi(
   options: {
     override?: (builder: TestingModuleBuilder) => TestingModuleBuilder;
     url?: (database: TestDatabase) => string;
+    database?: TestDatabase;
     asOwner?: boolean;
   } = {},
 ): Promise<Silgi> {
-  const database = await createTestDatabase();
+  const database = options.database ?? (await createTestDatabase());
   const faults = new Faults();
   const url = options.url?.(database) ?? database.url;
   const builder = Test.createTestingModule({
@@ -75,8 +88,9 @@ export async function openSilgi(
   })
     .overrideProvider(StepObserver)
     .useValue(faults);
-  Logger.overrideLogger(false);
   const app = await (options.override?.(builder) ?? builder).compile();
+  // Compiling puts a logger of Nest's own for tests in the place of any other.
+  Logger.overrideLogger(false);
   await app.init();
   await app.get(DatabaseLifecycle).open(database.url);
   return {
@@ -120,6 +134,12 @@ async function assertNothingLeaked(app: INestApplicationContext, database: TestD
        AND (state <> 'idle' OR xact_start IS NOT NULL)`,
   );
   if (open.length > 0) throw new Error(`Open transactions were left: ${JSON.stringify(open)}`);
+  const locks = await database.query(
+    `SELECT l.locktype, l.mode, l.relation::regclass AS relation FROM pg_locks l
+     JOIN pg_stat_activity a USING (pid)
+     WHERE a.datname = current_database() AND a.application_name = 'silgi'`,
+  );
+  if (locks.length > 0) throw new Error(`Locks were left: ${JSON.stringify(locks)}`);
   const prepared = await database.query(
     'SELECT gid FROM pg_prepared_xacts WHERE database = current_database()',
   );

@@ -5,6 +5,10 @@ import { once } from 'node:events';
 const READY_FOR_QUERY = 'Z'.charCodeAt(0);
 const READY_FOR_QUERY_BYTES = 6;
 
+/** An error message of the server, FATAL 57P01: type, length, fields. */
+const FIELDS = Buffer.from('SFATAL\0VFATAL\0C57P01\0Mterminating connection\0\0');
+const TERMINATED = Buffer.concat([Buffer.from('E'), Buffer.from([0, 0, 0, FIELDS.length + 4]), FIELDS]);
+
 /** What happens to the connection on which a chosen statement is seen. */
 export type Cut =
   /** The statement never reaches the server. */
@@ -17,13 +21,18 @@ export type Cut =
 /** A TCP proxy before the database that loses a chosen message of the wire protocol. */
 export class WireProxy {
   private readonly sockets = new Set<Socket>();
-  private order: { statement: string; cut: Cut } | undefined;
+  /** Without a statement: whatever comes next, the first message of a new connection included. */
+  private order: { statement?: string; cut: Cut } | undefined;
   private closed = false;
   /** How many orders were carried out. */
   fired = 0;
   private refusing = false;
   /** While true, the server's readiness arrives apart from the message before it, as it may on any network. */
   splitReadiness = false;
+  /** While true, the message that opens a session brings its end with it, as from a server that is stopping. */
+  endAtOnce = false;
+  /** Milliseconds by which every answer of the server is late. */
+  delay = 0;
 
   private constructor(
     private readonly server: Server,
@@ -52,6 +61,11 @@ export class WireProxy {
   /** The next time a client sends this statement, its connection is cut so. Fires once. */
   cutAt(statement: string, cut: Cut): void {
     this.order = { statement, cut };
+  }
+
+  /** The very next message of any client is cut so. Fires once. */
+  cutNext(cut: Cut): void {
+    this.order = { cut };
   }
 
   /** While true, new connections are refused and open ones are cut, as if the server were gone. */
@@ -89,6 +103,15 @@ export class WireProxy {
     }
     upstream.on('data', (chunk) => {
       if (muted) return;
+      if (this.endAtOnce && chunk[chunk.length - READY_FOR_QUERY_BYTES] === READY_FOR_QUERY) {
+        this.fired += 1;
+        client.end(Buffer.concat([chunk, TERMINATED]));
+        return;
+      }
+      if (this.delay > 0) {
+        setTimeout(() => client.write(chunk), this.delay);
+        return;
+      }
       const last = chunk.length - READY_FOR_QUERY_BYTES;
       const ready = this.splitReadiness && chunk[last] === READY_FOR_QUERY ? last : chunk.length;
       client.write(chunk.subarray(0, ready));
@@ -114,8 +137,9 @@ export class WireProxy {
   }
 
   private cutFor(chunk: Buffer): Cut | undefined {
-    if (this.order === undefined || !chunk.includes(`${this.order.statement}\0`)) return undefined;
-    const { cut } = this.order;
+    if (this.order === undefined) return undefined;
+    const { statement, cut } = this.order;
+    if (statement !== undefined && !chunk.includes(`${statement}\0`)) return undefined;
     this.order = undefined;
     return cut;
   }

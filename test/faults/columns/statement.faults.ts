@@ -1,0 +1,54 @@
+import { expect } from '@jest/globals';
+import type { ErrorCode } from '../../../src/common/index.js';
+import type { Fault } from '../fault.js';
+import { TrapStage } from '../trap.stage.js';
+import { failureAt } from '../verdict.js';
+
+const open = () => TrapStage.open();
+
+/** The step's own statement ends so, in the server. */
+function statementFault(code: string, title: string, mode: string, error: ErrorCode): Fault<TrapStage> {
+  return {
+    code,
+    title,
+    open,
+    set(scene) {
+      const { trap, silgi } = scene.stage;
+      scene.strike(() => trap.arm(mode));
+      return {
+        // PostgreSQL puts no statement_timeout on COMMIT: it goes on when the service has given the connection up.
+        resolvesTo: mode === 'sleep' ? 'C' : 'N',
+        error: failureAt(scene.step, error),
+        strikes: () => trap.strikes(),
+        lift: () => trap.disarm(),
+        committed({ answer, replayed }) {
+          // A conflict is no failure: the whole unit ran again, under the same deletion id.
+          expect({ replayed, failed: silgi.faults.failed[0]?.step }).toEqual({
+            replayed: false,
+            failed: mode === 'sleep' ? 'resolve' : scene.step,
+          });
+          expect([...silgi.faults.deletionIds]).toEqual([answer?.deletionId]);
+          return answer?.deletionId ?? '';
+        },
+      };
+    },
+  };
+}
+
+/** Faults of the step's own statement. */
+export const statementFaults: readonly Fault<TrapStage>[] = [
+  statementFault('CHK', 'a constraint or trigger refuses the statement (23514)', '23514', 'SHARD_FAILED'),
+  statementFault('SER', 'the statement meets a serialization failure (40001)', '40001', 'SHARD_UNAVAILABLE'),
+  {
+    ...statementFault('DLK', 'the statement is told of a deadlock (40P01)', '40P01', 'SHARD_UNAVAILABLE'),
+    // In the short form the real deadlocks stand for it.
+    short: ['claim', 'record', 'commit'],
+  },
+  statementFault('CAN', 'the statement is cancelled (57014)', 'cancel', 'SHARD_UNAVAILABLE'),
+  {
+    ...statementFault('TMO', 'the statement takes longer than 10 s', 'sleep', 'SHARD_UNAVAILABLE'),
+    slow: () => true,
+    short: ['mark clinical'],
+  },
+  statementFault('TRS', 'the backend is terminated within the statement', 'terminate', 'SHARD_UNAVAILABLE'),
+];

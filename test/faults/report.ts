@@ -1,0 +1,121 @@
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { TEMPLATE } from '../support/database.js';
+import { FULL } from './fault.js';
+import { assigned, type CellStep, COLUMNS, REASONS, STEPS } from './matrix.js';
+
+const RESULTS = resolve(import.meta.dirname, '../../test-results');
+const PARTS = join(RESULTS, 'fault-cells');
+
+/** What one cell came to: N, C, R>N, R>C, FAILED; `left` where the short form leaves it out, `no` where it cannot be made here. */
+export type Came = 'N' | 'C' | 'R>N' | 'R>C' | 'FAILED' | 'left' | 'no';
+
+/** A state of the database that is hostile from the start, and what a deletion came to in it. */
+export interface Hostile {
+  readonly state: string;
+  readonly expected: string;
+  readonly came: string;
+}
+
+interface Part {
+  /** The test run that wrote it: parts of earlier runs do not count. */
+  readonly run: string;
+  readonly columns: Readonly<Record<string, Partial<Record<CellStep, Came>>>>;
+  readonly titles: Readonly<Record<string, string>>;
+  readonly missing: readonly string[];
+  readonly hostile: readonly Hostile[];
+}
+
+/**
+ * Adds what one file of the suite has found, and writes the matrix of this run so far to
+ * `test-results/fault-matrix.md`. The file that completes it prints it.
+ */
+export async function report(file: string, part: Partial<Omit<Part, 'run'>>): Promise<void> {
+  await mkdir(PARTS, { recursive: true });
+  const run = process.env[TEMPLATE] ?? '';
+  await write(
+    join(PARTS, `${file}.json`),
+    JSON.stringify({ columns: {}, titles: {}, missing: [], hostile: [], ...part, run }),
+  );
+  const names = (await readdir(PARTS)).filter((name) => name.endsWith('.json'));
+  const all = await Promise.all(
+    names.map(async (name) => JSON.parse(await readFile(join(PARTS, name), 'utf8')) as Part),
+  );
+  const parts = all.filter((other) => other.run === run);
+  const text = render(parts);
+  await write(join(RESULTS, 'fault-matrix.md'), text);
+  const found = new Set(parts.flatMap(({ columns }) => Object.keys(columns)));
+  const complete = [...COLUMNS.keys()].every((code) => found.has(code));
+  if (complete && parts.some(({ hostile }) => hostile.length > 0)) process.stdout.write(`\n${text}\n`);
+}
+
+/** Whole or not at all: the files of the suite may run at the same time. */
+async function write(path: string, text: string): Promise<void> {
+  await writeFile(`${path}.${process.pid}`, text);
+  await rename(`${path}.${process.pid}`, path);
+}
+
+function render(parts: readonly Part[]): string {
+  const columns = new Map(parts.flatMap(({ columns }) => Object.entries(columns)));
+  const codes = [...COLUMNS.keys()].filter((code) => columns.has(code));
+  const cells = codes.flatMap((code) =>
+    STEPS.map((step) => {
+      const cell = assigned(code, step);
+      return cell !== undefined && 'reason' in cell ? 'na' : columns.get(code)?.[step];
+    }),
+  );
+  const count = (...kinds: string[]) =>
+    cells.filter((cell) => cell !== undefined && kinds.includes(cell)).length;
+  const titles = new Map(parts.flatMap(({ titles }) => Object.entries(titles)));
+  const fired = count('N', 'C', 'R>N', 'R>C');
+  return [
+    `# Fault matrix (${FULL ? 'full' : 'short'} form)`,
+    '',
+    'N nothing changed, C committed, R>N and R>C resolved to it, small letters not applicable, - left out of the',
+    'short form, x not possible on this machine, !!! not as promised.',
+    '',
+    ...table(codes, columns),
+    '',
+    `Cells: ${cells.length}. Tried ${fired + count('FAILED')}, fired and as promised ${fired} (N ${count('N')}, C ${count('C')}, ` +
+      `R>N ${count('R>N')}, R>C ${count('R>C')}), failed ${count('FAILED')}, not applicable ${count('na')}, ` +
+      `left out ${count('left')}, not possible here ${count('no')}.`,
+    '',
+    ...codes.map((code) => `- ${code}: ${titles.get(code) ?? ''}`),
+    '',
+    ...Object.entries(REASONS).map(([letter, reason]) => `- ${letter}: ${reason}`),
+    ...parts.flatMap(({ missing }) => missing.map((reason) => `- x: ${reason}`)),
+    '',
+    ...hostileTable(parts.flatMap(({ hostile }) => hostile)),
+  ].join('\n');
+}
+
+function table(
+  codes: readonly string[],
+  columns: ReadonlyMap<string, Partial<Record<CellStep, Came>>>,
+): string[] {
+  const first = Math.max(...STEPS.map(({ length }) => length));
+  const row = (step: string, cells: readonly string[]) =>
+    `| ${step.padEnd(first)} | ${cells.map((cell) => cell.padEnd(3)).join(' | ')} |`;
+  const letter = (code: string, step: CellStep) => {
+    const came = columns.get(code)?.[step];
+    if (came === 'left') return '-';
+    if (came === 'FAILED') return '!!!';
+    if (came === 'no') return 'x';
+    return came ?? COLUMNS.get(code)?.get(step) ?? '?';
+  };
+  return [
+    row('step', codes),
+    row('---', codes.map(() => '---')),
+    ...STEPS.map((step) => row(step, codes.map((code) => letter(code, step)))),
+  ]; // prettier-ignore
+}
+
+function hostileTable(states: readonly Hostile[]): string[] {
+  if (states.length === 0) return [];
+  return [
+    '| hostile state | expected | came to |',
+    '| --- | --- | --- |',
+    ...states.map(({ state, expected, came }) => `| ${state} | ${expected} | ${came} |`),
+    '',
+  ];
+}

@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import { type Fault, FULL } from './fault.js';
+import { FAULTS } from './faults.js';
+import { assigned, type CellStep, type Expected, STEPS } from './matrix.js';
+import { type Came, report } from './report.js';
+import { Stages } from './stage.js';
+import { play, type Result } from './verdict.js';
+
+/** A quick cell takes a tenth of a second; slow ones wait for limits of up to half a minute, and for each other. */
+const CELL_LIMIT_MS = 300_000;
+const STAGE_LIMIT_MS = 120_000;
+/** So many slow cells wait at the same time, each on a stage of its own. */
+const SLOW_AT_A_TIME = 16;
+
+interface Cell {
+  readonly fault: Fault;
+  readonly step: CellStep;
+  readonly expected: Expected;
+}
+
+/** Registers the cells of a file's faults as tests, and reports what they came to under its name. */
+export function faultSuite(file: keyof typeof FAULTS): void {
+  const faults: readonly Fault[] = FAULTS[file];
+  const columns: Record<string, Partial<Record<CellStep, Came>>> = {};
+  const stages = new Stages();
+  const slow: Slow[] = [];
+
+  let waiting: Promise<unknown> = Promise.resolve();
+  beforeAll(() => {
+    waiting = playTogether(slow);
+  });
+  for (const fault of faults) {
+    const column: Partial<Record<CellStep, Came>> = (columns[fault.code] = {});
+    const cells = cellsOf(fault, column);
+    describe(`${fault.code}, ${fault.title}, at step`, () => {
+      for (const cell of cells) {
+        const beside = fault.slow?.(cell.step) === true ? new Slow(cell) : undefined;
+        if (beside !== undefined) slow.push(beside);
+        registerCell(cell, column, async () => {
+          if (beside !== undefined) return beside.result;
+          return play(fault, await stages.of(fault.open), cell.step, cell.expected);
+        });
+      }
+      // A describe without a test is an error; this one also says what is missing.
+      if (cells.length === 0)
+        it.skip(fault.unavailable?.() ?? 'is left out of the short form', () => undefined);
+    });
+  }
+  afterAll(async () => {
+    await waiting;
+    await stages.close();
+    const missing = faults.flatMap(({ code, unavailable }) => {
+      const reason = unavailable?.();
+      return reason === undefined ? [] : [`${code}: ${reason}`];
+    });
+    const titles = Object.fromEntries(faults.map(({ code, title }) => [code, title]));
+    await report(file, { columns, titles, missing });
+  }, STAGE_LIMIT_MS);
+}
+
+function registerCell(
+  { step, expected }: Cell,
+  column: Partial<Record<CellStep, Came>>,
+  playing: () => Promise<Result>,
+): void {
+  const promise = { N: 'changes nothing', C: 'is committed', R: 'is resolved' }[expected];
+  it(
+    `"${step}" ${promise}`,
+    async () => {
+      column[step] = 'FAILED';
+      const result = await playing();
+      column[step] = expected === 'R' ? `R>${result}` : result;
+    },
+    CELL_LIMIT_MS,
+  );
+}
+
+/** The cells to play in this form on this machine; the others are noted as left out. */
+function cellsOf(fault: Fault, column: Partial<Record<CellStep, Came>>): Cell[] {
+  const unavailable = fault.unavailable?.() !== undefined;
+  return STEPS.flatMap((step): Cell[] => {
+    const cell = assigned(fault.code, step);
+    if (cell === undefined || 'reason' in cell) return [];
+    if (unavailable) column[step] = 'no';
+    else if (!FULL && fault.short?.includes(step) === false) column[step] = 'left';
+    else return [{ fault, step, expected: cell.expected }];
+    return [];
+  });
+}
+
+/** A cell that waits for a limit of seconds: it runs beside the others, on a stage of its own. */
+class Slow {
+  private settle: { resolve: (result: Result) => void; reject: (error: unknown) => void } | undefined;
+  readonly result: Promise<Result>;
+
+  constructor(private readonly cell: Cell) {
+    this.result = new Promise((resolve, reject) => (this.settle = { resolve, reject }));
+    this.result.catch(() => undefined);
+  }
+
+  async play(): Promise<void> {
+    const { fault, step, expected } = this.cell;
+    try {
+      const stage = await fault.open();
+      try {
+        this.settle?.resolve(await play(fault, stage, step, expected));
+      } finally {
+        await stage.close();
+      }
+    } catch (error) {
+      this.settle?.reject(error);
+    }
+  }
+}
+
+function playTogether(slow: readonly Slow[]): Promise<unknown> {
+  const queue = [...slow];
+  const worker = async () => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) await next.play();
+  };
+  return Promise.all(Array.from({ length: SLOW_AT_A_TIME }, worker));
+}
