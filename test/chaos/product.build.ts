@@ -1,0 +1,29 @@
+import { execFile } from 'node:child_process';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const COMPILER = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+
+/**
+ * Compiles the product into a folder of its own, so that it starts as fast as it does in a hospital and stays the
+ * same for a whole run.
+ *
+ * @returns the absolute path of its main file
+ * @throws Error with what the compiler says
+ */
+export async function buildProduct(folder: string): Promise<string> {
+  await mkdir(folder);
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
+  await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  const dist = join(folder, 'dist');
+  const options = ['-p', join(ROOT, 'tsconfig.build.json'), '--incremental', 'false', '--outDir', dist];
+  try {
+    await promisify(execFile)(process.execPath, [COMPILER, ...options, '--tsBuildInfoFile', 'null']);
+  } catch (error) {
+    const { stdout } = error as { stdout?: string };
+    throw new Error(`The product does not compile:\n${stdout ?? ''}`, { cause: error });
+  }
+  return join(dist, 'main.js');
+}
