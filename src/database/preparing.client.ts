@@ -7,6 +7,13 @@ import pg from 'pg';
  * are few and fixed: nothing that varies with the data stands in them.
  */
 export class PreparingClient extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super(config);
+    // The pool's listener and TypeORM's take turns; a session that is ended between the two would end the process
+    // (RELIABILITY rule 9). The loss itself shows in the next statement.
+    this.on('error', () => undefined);
+  }
+
   // The many overloads of `pg` come down to this one for TypeORM, which passes text and values.
   override query(...given: unknown[]): never {
     const [text, values, ...rest] = given;
