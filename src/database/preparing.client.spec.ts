@@ -9,7 +9,7 @@ describe('a client of the pool', () => {
   });
 
   it('prepares a text with parameters under one name, and leaves everything else as it is', () => {
-    const sent = jest.spyOn(pg.Client.prototype, 'query').mockReturnValue(undefined as never);
+    const sent = jest.spyOn(pg.Client.prototype, 'query').mockReturnValue(undefined);
     const client = new PreparingClient() as unknown as { query: (...args: unknown[]) => unknown };
     client.query('SELECT $1', [1]);
     client.query('SELECT $1', [2]);
