@@ -21,7 +21,7 @@ export abstract class PatientOwnedRepository implements Shard {
    * Marks every live row of the patient in this shard as deleted. Rows that the hospital's own system hid
    * earlier are not touched.
    *
-   * @returns the rows marked per table, from the server's own count
+   * @returns the rows per table that carry this mark in the end, whatever a trigger made of it, by the server's count
    * @throws TableFailure with the table and the database's error as its cause
    */
   async markDeleted(manager: EntityManager, mark: DeletionMark): Promise<ShardCount> {
@@ -99,12 +99,14 @@ export abstract class PatientOwnedRepository implements Shard {
     mark: DeletionMark,
   ): Promise<number> {
     try {
-      const [, rows] = await manager.query<[unknown[], number]>(
-        `UPDATE "${owned.shard}"."${owned.table}" SET is_deleted = true, deleted_at = $2, deletion_id = $3
-         WHERE patient_id = $1 AND live`,
+      const [marked] = await manager.query<{ rows: string }[]>(
+        `WITH marked AS (
+           UPDATE "${owned.shard}"."${owned.table}" SET is_deleted = true, deleted_at = $2, deletion_id = $3
+           WHERE patient_id = $1 AND live RETURNING is_deleted, deletion_id
+         ) SELECT count(*) AS rows FROM marked WHERE is_deleted AND deletion_id = $3`,
         [mark.patientId, mark.deletedAt, mark.deletionId],
       );
-      return rows;
+      return Number(marked?.rows);
     } catch (error) {
       throw new TableFailure(owned.table, error);
     }

@@ -26,6 +26,8 @@ export interface Trap {
   readonly resolvesTo?: 'N' | 'C';
   /** What the caller must hear where nothing changes; SHARD_FAILED at the step itself unless told. */
   readonly error?: object;
+  /** What the server must have said where nothing changes. */
+  readonly sqlstate?: string;
   /** Whether the caller heard the right thing where all is committed; the deletion that it must be. */
   committed?(heard: Heard): Promise<string> | string;
   /** Rows marked beyond those that the patient had when the cell began. */

@@ -32,6 +32,7 @@ const readOnly: Fault<NetworkStage> = {
     });
     return {
       error: failureAt('claim', 'SHARD_UNAVAILABLE'),
+      sqlstate: '25006',
       async lift() {
         await alter('RESET default_transaction_read_only');
         await stage.endIdleSessions();
@@ -86,6 +87,20 @@ const endsAtOnce: Fault<NetworkStage> = {
   },
 };
 
+/** The deletion fails, and its ROLLBACK fails too, on a connection that lives on in its transaction. */
+const rollbackRefused: Fault<NetworkStage> = {
+  ...{ code: '', title: '', open },
+  set(scene): Trap {
+    const { proxy } = scene.stage;
+    const before = proxy.fired;
+    scene.strike(() => {
+      proxy.cutAt('ROLLBACK', 'refuse');
+      throw new Error('injected');
+    });
+    return { strikes: () => proxy.fired - before };
+  },
+};
+
 /** A table is renamed when the deletion has read it already: whoever does it has to wait for the commit. */
 const renamedLate: Fault = {
   ...{ code: '', title: '', open: () => Stage.open() },
@@ -129,6 +144,15 @@ export const serverStates: readonly HostileState[] = [
       fault: endsAtOnce,
     },
     outcome: 'N, SHARD_UNAVAILABLE in PREPARE',
+  },
+  {
+    ...{
+      state: 'the server refuses the ROLLBACK',
+      step: 'mark finance',
+      expected: 'N',
+      fault: rollbackRefused,
+    },
+    outcome: 'N, SHARD_FAILED at mark finance; the connection is destroyed',
   },
   {
     ...{

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import type { ErrorCode } from '../../src/common/index.js';
+import { type ErrorCode, sqlstateOf } from '../../src/common/index.js';
 import { DELETION_STEPS } from '../../src/orchestrator/index.js';
 import { auditEventsOf, CHILD_TABLES, digestOf } from '../support/patients.js';
 import { until } from '../support/processes.js';
@@ -74,6 +74,7 @@ function assertToldWhere(scene: Scene, trap: Trap, heard: Heard, shown?: CellSte
   const at = shown ?? scene.step;
   const expected = trap.error ?? failureAt(at);
   expect(heard.error).toMatchObject(expected);
+  if (trap.sqlstate !== undefined) expect(sqlstateOf(heard.error)).toBe(trap.sqlstate);
   const [first] = scene.stage.silgi.faults.failed;
   // A service in a process of its own keeps its steps to itself.
   if ('point' in expected && first !== undefined)

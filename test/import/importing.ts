@@ -80,7 +80,11 @@ export async function contentsOf(database: TestDatabase): Promise<string> {
       `SELECT '${table}' || coalesce(md5(string_agg(t::text, ',' ORDER BY t::text)), '') AS part FROM ${table} t`,
   );
   const rows = await database.query<{ part: string }>(digests.join(' UNION ALL '));
-  return rows.map(({ part }) => part).join('\n');
+  // The branches of a union may run side by side: their order is not given.
+  return rows
+    .map(({ part }) => part)
+    .sort()
+    .join('\n');
 }
 
 /** Live rows of one patient over all tables. */

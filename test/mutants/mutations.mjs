@@ -221,7 +221,7 @@ export const MUTATIONS = [
   {
     name: 'rows that the hospital had hidden are marked too',
     file: REPOSITORY,
-    edits: [['WHERE patient_id = $1 AND live`,\n        [mark', 'WHERE patient_id = $1`,\n        [mark']],
+    edits: [['WHERE patient_id = $1 AND live RETURNING', 'WHERE patient_id = $1 RETURNING']],
     suites: 'orchestrator/deletion',
   },
   {

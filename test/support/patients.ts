@@ -47,7 +47,11 @@ export async function digestOf(database: TestDatabase, patientId: string): Promi
        FROM ${table} t WHERE patient_id = $1`,
   );
   const rows = await database.query<{ part: string }>(parts.join(' UNION ALL '), [patientId]);
-  return rows.map(({ part }) => part).join('\n');
+  // The branches of a union may run side by side: their order is not given.
+  return rows
+    .map(({ part }) => part)
+    .sort()
+    .join('\n');
 }
 
 /** Rows of a patient per table: how many are live, and how many carry this deletion's mark. */

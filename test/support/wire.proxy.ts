@@ -5,9 +5,14 @@ import { once } from 'node:events';
 const READY_FOR_QUERY = 'Z'.charCodeAt(0);
 const READY_FOR_QUERY_BYTES = 6;
 
-/** An error message of the server, FATAL 57P01: type, length, fields. */
-const FIELDS = Buffer.from('SFATAL\0VFATAL\0C57P01\0Mterminating connection\0\0');
-const TERMINATED = Buffer.concat([Buffer.from('E'), Buffer.from([0, 0, 0, FIELDS.length + 4]), FIELDS]);
+const TERMINATED = errorMessage('FATAL', '57P01');
+const REFUSED = Buffer.concat([errorMessage('ERROR', 'XX000'), Buffer.from('Z\0\0\0\x05T')]);
+
+/** An error message of the server: type, length, fields. */
+function errorMessage(severity: string, sqlstate: string): Buffer {
+  const fields = Buffer.from(`S${severity}\0V${severity}\0C${sqlstate}\0Mmade by the proxy\0\0`);
+  return Buffer.concat([Buffer.from('E'), Buffer.from([0, 0, 0, fields.length + 4]), fields]);
+}
 
 /** What happens to the connection on which a chosen statement is seen. */
 export type Cut =
@@ -16,7 +21,9 @@ export type Cut =
   /** The server gets it; its answer never comes back. */
   | 'after'
   /** The server gets it; nothing comes back and the connection stays open. */
-  | 'stall';
+  | 'stall'
+  /** The statement never reaches the server; an error comes back, and the transaction stays open. */
+  | 'refuse';
 
 /** A TCP proxy before the database that loses a chosen message of the wire protocol. */
 export class WireProxy {
@@ -124,6 +131,10 @@ export class WireProxy {
         return;
       }
       this.fired += 1;
+      if (cut === 'refuse') {
+        client.write(REFUSED);
+        return;
+      }
       muted = true;
       if (cut === 'before') {
         upstream.destroy();

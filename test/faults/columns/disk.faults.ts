@@ -1,4 +1,3 @@
-import { expect } from '@jest/globals';
 import { DiskStage, noTinyDisk } from '../disk.stage.js';
 import type { Fault } from '../fault.js';
 import { type CellStep, STEPS } from '../matrix.js';
@@ -30,7 +29,8 @@ const diskFull: Fault<DiskStage> = {
   set(scene) {
     scene.strike(() => scene.stage.fill());
     return {
-      error: { ...failureAt(nextWrite(scene.step) ?? 'answer'), message: expect.stringContaining('53100') },
+      error: failureAt(nextWrite(scene.step) ?? 'answer'),
+      sqlstate: '53100',
       lift: () => scene.stage.free(),
     };
   },

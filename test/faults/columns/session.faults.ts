@@ -68,6 +68,7 @@ const lockTimeout: Fault = {
     });
     return {
       error: failureAt(scene.step, 'SHARD_UNAVAILABLE'),
+      sqlstate: '55P03',
       strikes: () => (waited > 1_900 ? 1 : 0),
     };
   },

@@ -8,6 +8,7 @@ const open = () => TrapStage.open();
 
 /** The step's own statement ends so, in the server. */
 function statementFault(code: string, title: string, mode: string, error: ErrorCode): Fault<TrapStage> {
+  const sqlstate = { 23514: '23514', cancel: '57014', sleep: '57014' }[mode];
   return {
     code,
     title,
@@ -19,6 +20,7 @@ function statementFault(code: string, title: string, mode: string, error: ErrorC
         // PostgreSQL puts no statement_timeout on COMMIT: it goes on when the service has given the connection up.
         resolvesTo: mode === 'sleep' ? 'C' : 'N',
         error: failureAt(scene.step, error),
+        ...(sqlstate !== undefined && { sqlstate }),
         strikes: () => trap.strikes(),
         lift: () => trap.disarm(),
         committed({ answer, replayed }) {
