@@ -5,6 +5,8 @@ import type { DataSource } from 'typeorm';
 import { migrate, pendingMigrations } from './migrator.js';
 
 const RETRY_AFTER_MS = 2_000;
+/** A server that takes a connection and then says nothing is given up and tried again. */
+const ANSWER_WITHIN_MS = 10_000;
 
 /** What readiness says of the database. */
 export interface DatabaseReadiness {
@@ -39,8 +41,7 @@ export class DatabaseLifecycle implements OnApplicationShutdown {
         await migrate(migrationUrl, (line) => {
           this.log.log(line);
         });
-        await this.assumeRole();
-        await this.dataSource.initialize();
+        await answered(this.openPool());
         this.problem = undefined;
         return true;
       } catch (error) {
@@ -72,12 +73,18 @@ export class DatabaseLifecycle implements OnApplicationShutdown {
     }
   }
 
+  private async openPool(): Promise<void> {
+    await this.assumeRole();
+    // An attempt that was given up may have come to its end after all.
+    if (!this.dataSource.isInitialized) await this.dataSource.initialize();
+  }
+
   /** Lets every session of the pool work as the least privileged role that its login may take. */
   private async assumeRole(): Promise<void> {
     const { role } = this;
     if (role === undefined) return;
     const { url, extra } = this.dataSource.options as { url: string; extra: object };
-    const client = new pg.Client({ connectionString: url });
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: ANSWER_WITHIN_MS });
     client.on('error', () => undefined);
     await client.connect();
     try {
@@ -103,4 +110,18 @@ export class DatabaseLifecycle implements OnApplicationShutdown {
 function firstLine(error: Error): string {
   const source = error instanceof AggregateError ? (error.errors[0] as Error) : error;
   return source.message.split('\n', 1)[0] ?? source.name;
+}
+
+async function answered(opening: Promise<void>): Promise<void> {
+  const limit = new AbortController();
+  const silence = pause(ANSWER_WITHIN_MS, undefined, { signal: limit.signal }).then(() => {
+    throw new Error(`The database was reached and did not answer within ${ANSWER_WITHIN_MS / 1000} s.`);
+  });
+  try {
+    await Promise.race([opening, silence]);
+  } finally {
+    limit.abort();
+    silence.catch(() => undefined);
+    opening.catch(() => undefined);
+  }
 }
