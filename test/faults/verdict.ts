@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { expect } from '@jest/globals';
 import { type ErrorCode, sqlstateOf } from '../../src/common/index.js';
 import { DELETION_STEPS } from '../../src/orchestrator/index.js';
@@ -13,6 +14,8 @@ export type Result = 'N' | 'C';
 
 /** A client may learn of a lost connection before the server does: so long the server has to clean up. */
 const CLEAN_WITHIN_MS = 15_000;
+/** Past every limit of the protocol: who has heard nothing by then never will. */
+const HEARD_WITHIN_MS = 120_000;
 /** Failures that are recorded as an audit event of their own (RELIABILITY rule 13). */
 const RECORDED: ErrorCode[] = [
   'SHARD_FAILED',
@@ -40,7 +43,7 @@ export async function play(fault: Fault, stage: Stage, step: CellStep, expected:
   const trap = await fault.set(scene);
   let heard: Heard;
   try {
-    heard = await (fault.deliver?.(scene) ?? scene.deletePatient());
+    heard = await within(HEARD_WITHIN_MS, fault.deliver?.(scene) ?? scene.deletePatient());
   } finally {
     await trap.lift?.();
   }
@@ -59,6 +62,19 @@ export async function play(fault: Fault, stage: Stage, step: CellStep, expected:
   await assertClean(stage);
   await assertStillWorks(scene, trap, result, heard);
   return result;
+}
+
+async function within(limitMs: number, hearing: Promise<Heard>): Promise<Heard> {
+  const limit = new AbortController();
+  const silence = setTimeout(limitMs, undefined, { signal: limit.signal }).then(() => {
+    throw new Error(`The caller has heard nothing within ${limitMs / 1000} s.`);
+  });
+  try {
+    return await Promise.race([hearing, silence]);
+  } finally {
+    silence.catch(() => undefined);
+    limit.abort();
+  }
 }
 
 /** An outcome that nobody can foretell: believed from the caller's words, then held against the database. */
