@@ -11,6 +11,10 @@ export const MIGRATIONS_TABLE = 'silgi_migration';
 const CONNECT_TIMEOUT_MS = 5_000;
 const IDLE_TIMEOUT_MS = 30_000;
 const DEFAULT_POOL_SIZE = 10;
+/** The server's limit of one statement, where a transaction sets none of its own (RELIABILITY rule 8). */
+const STATEMENT_TIMEOUT_MS = 10_000;
+/** More than every limit of the server's own: what is silent for longer is not at work. */
+const SILENCE_LIMIT_MS = 15_000;
 
 /** What every connection of Silgi has in common. The URL goes to `pg` untouched, TLS parameters included. */
 function connection(url: string, warn: (line: string) => void) {
@@ -44,7 +48,9 @@ export function serviceOptions(
   url: string,
   { poolSize = DEFAULT_POOL_SIZE, warn }: { poolSize?: number; warn: (line: string) => void },
 ): PostgresOptions {
-  return { ...connection(url, warn), poolSize };
+  const common = connection(url, warn);
+  const limits = { statement_timeout: STATEMENT_TIMEOUT_MS, silenceLimitMs: SILENCE_LIMIT_MS };
+  return { ...common, poolSize, extra: { ...common.extra, ...limits } };
 }
 
 /**

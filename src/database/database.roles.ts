@@ -52,7 +52,8 @@ export async function ensureDatabaseRoles(
     await secure(queryRunner);
     await queryRunner.commitTransaction();
   } catch (error) {
-    await queryRunner.rollbackTransaction();
+    // The first error counts: on a lost connection this one fails as well (RELIABILITY rule 6).
+    await queryRunner.rollbackTransaction().catch(() => undefined);
     if ((error as { code?: string }).code !== INSUFFICIENT_PRIVILEGE) throw error;
     log(
       'This login may not hand the tables over to silgi_owner or grant on them: privileges were left as they are.',

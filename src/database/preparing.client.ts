@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
+import type { Socket } from 'node:net';
 import pg from 'pg';
+
+export interface PreparingClientConfig extends pg.ClientConfig {
+  /** Milliseconds; see {@link PreparingClient.silenceLimitMs}. */
+  readonly silenceLimitMs?: number;
+}
 
 /**
  * A client that prepares every statement with parameters under a name made from its text, so that the server
@@ -7,8 +13,16 @@ import pg from 'pg';
  * are few and fixed: nothing that varies with the data stands in them.
  */
 export class PreparingClient extends pg.Client {
-  constructor(config?: string | pg.ClientConfig) {
+  /**
+   * A statement during which not a byte comes for so long ends the connection, as a half-open one would wait for
+   * hours; `query_timeout` of pg would wedge it instead (RELIABILITY rule 8). 0 waits as long as the system does.
+   */
+  silenceLimitMs: number;
+
+  constructor(config: PreparingClientConfig = {}) {
     super(config);
+    this.silenceLimitMs = config.silenceLimitMs ?? 0;
+    this.on('drain', () => this.socket.setTimeout(0));
     // The pool's listener and TypeORM's take turns; a session that is ended between the two would end the process
     // (RELIABILITY rule 9). The loss itself shows in the next statement.
     this.on('error', () => undefined);
@@ -19,11 +33,23 @@ export class PreparingClient extends pg.Client {
     const [text, values, ...rest] = given;
     const prepared =
       typeof text === 'string' && Array.isArray(values) ? [{ name: nameOf(text), text, values }] : given;
+    const { socket } = this;
+    if (socket.listenerCount('timeout', this.giveUp) === 0) socket.on('timeout', this.giveUp);
+    socket.setTimeout(this.silenceLimitMs);
     return (super.query as (...args: unknown[]) => never).call(
       this,
       ...prepared,
       ...(prepared === given ? [] : rest),
     );
+  }
+
+  private readonly giveUp = () => {
+    this.socket.destroy(new Error('Connection terminated: the server has gone silent'));
+  };
+
+  /** Not `connection.stream` taken once: TLS puts another in its place. */
+  private get socket(): Socket {
+    return (this as unknown as { connection: { stream: Socket } }).connection.stream;
   }
 }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EntityManager } from 'typeorm';
 import { patientOwnedTables, type ShardName } from '../common/index.js';
+import { unhurried } from '../database/index.js';
 import { CatalogueGuard, type UndeclaredTable } from '../orchestrator/index.js';
 
 /** Rows of one table that no deletion may leave behind. */
@@ -79,55 +80,67 @@ export class IntegrityScan {
    * @param progress is told of every table before it is scanned, with how many there are
    * @throws the database's own error where it cannot be read; nothing is changed by a scan
    */
-  async run(
+  run(
     progress: (table: string, index: number, of: number) => void = () => undefined,
   ): Promise<IntegrityReport> {
-    const undeclaredTables = await this.catalogue.undeclaredTables(this.manager);
-    const tables = await this.scannableTables();
+    return unhurried(this.manager, (manager) => this.scan(manager, progress));
+  }
+
+  private async scan(
+    manager: EntityManager,
+    progress: (table: string, index: number, of: number) => void,
+  ): Promise<IntegrityReport> {
+    const undeclaredTables = await this.catalogue.undeclaredTables(manager);
+    const tables = await scannableTables(manager);
     const orphans: Orphans[] = [];
     for (const [index, { shard, table, name }] of tables.entries()) {
       progress(name, index, tables.length);
-      const rows = name === DEMOGRAPHICS ? 0 : await this.orphansIn(name);
+      const rows = name === DEMOGRAPHICS ? 0 : await orphansIn(manager, name);
       if (rows > 0) orphans.push({ shard, table, rows });
     }
-    const drift = await this.drift(tables.map(({ name }) => name));
-    const mismatches = (await this.manager.query<{ what: Mismatch['what']; rows: string }[]>(MISMATCHES))
+    const drift = await driftOf(
+      manager,
+      tables.map(({ name }) => name),
+    );
+    const mismatches = (await manager.query<{ what: Mismatch['what']; rows: string }[]>(MISMATCHES))
       .map(({ what, rows }) => ({ what, rows: Number(rows) }))
       .filter(({ rows }) => rows > 0);
     const healthy = [orphans, undeclaredTables, drift, mismatches].every((list) => list.length === 0);
     return { checkedAt: new Date().toISOString(), orphans, undeclaredTables, drift, mismatches, healthy };
   }
+}
 
-  /** Declared tables that are there with the columns to scan; one without its keys is scanned all the more. */
-  private async scannableTables(): Promise<{ shard: ShardName; table: string; name: string }[]> {
-    const declared = patientOwnedTables().map(({ shard, table }) => ({
-      shard,
-      table,
-      name: `${shard}.${table}`,
-    }));
-    const found = await this.manager.query<{ name: string }[]>(
-      `SELECT name FROM unnest($1::text[]) AS name WHERE 2 = (SELECT count(*) FROM pg_attribute
-       WHERE attrelid = to_regclass(name) AND attname IN ('patient_id', 'is_deleted') AND NOT attisdropped)`,
-      [declared.map(({ name }) => name)],
-    );
-    const names = new Set(found.map(({ name }) => name));
-    return declared.filter(({ name }) => names.has(name));
-  }
+/** Declared tables that are there with the columns to scan; one without its keys is scanned all the more. */
+async function scannableTables(
+  manager: EntityManager,
+): Promise<{ shard: ShardName; table: string; name: string }[]> {
+  const declared = patientOwnedTables().map(({ shard, table }) => ({
+    shard,
+    table,
+    name: `${shard}.${table}`,
+  }));
+  const found = await manager.query<{ name: string }[]>(
+    `SELECT name FROM unnest($1::text[]) AS name WHERE 2 = (SELECT count(*) FROM pg_attribute
+     WHERE attrelid = to_regclass(name) AND attname IN ('patient_id', 'is_deleted') AND NOT attisdropped)`,
+    [declared.map(({ name }) => name)],
+  );
+  const names = new Set(found.map(({ name }) => name));
+  return declared.filter(({ name }) => names.has(name));
+}
 
-  private async orphansIn(table: string): Promise<number> {
-    const [found] = await this.manager.query<{ rows: string }[]>(
-      `SELECT count(*) AS rows FROM ${table} c LEFT JOIN ${DEMOGRAPHICS} p USING (patient_id)
-       WHERE p.patient_id IS NULL OR (p.is_deleted AND NOT c.is_deleted)`,
-    );
-    return Number(found?.rows);
-  }
+async function orphansIn(manager: EntityManager, table: string): Promise<number> {
+  const [found] = await manager.query<{ rows: string }[]>(
+    `SELECT count(*) AS rows FROM ${table} c LEFT JOIN ${DEMOGRAPHICS} p USING (patient_id)
+     WHERE p.patient_id IS NULL OR (p.is_deleted AND NOT c.is_deleted)`,
+  );
+  return Number(found?.rows);
+}
 
-  private async drift(tables: string[]): Promise<UndeclaredTable[]> {
-    const [roles] = await this.manager.query<{ complete: boolean }[]>(
-      `SELECT to_regrole('relevant_user') IS NOT NULL AND to_regrole('silgi_service') IS NOT NULL AS complete`,
-    );
-    if (roles?.complete !== true) return [{ table: '*', why: 'the database roles are missing' }];
-    const found = await this.manager.query<UndeclaredTable[]>(DRIFT, [tables]);
-    return found.filter(({ why }) => why !== '');
-  }
+async function driftOf(manager: EntityManager, tables: string[]): Promise<UndeclaredTable[]> {
+  const [roles] = await manager.query<{ complete: boolean }[]>(
+    `SELECT to_regrole('relevant_user') IS NOT NULL AND to_regrole('silgi_service') IS NOT NULL AS complete`,
+  );
+  if (roles?.complete !== true) return [{ table: '*', why: 'the database roles are missing' }];
+  const found = await manager.query<UndeclaredTable[]>(DRIFT, [tables]);
+  return found.filter(({ why }) => why !== '');
 }

@@ -52,9 +52,9 @@ export class CatalogueGuard {
     return vetoesOf(await this.read(manager));
   }
 
-  /** The same as {@link vote} in the words of the integrity report and of readiness. */
+  /** The same as {@link vote} in the words of the integrity report and of readiness, always read in full. */
   async undeclaredTables(manager: EntityManager): Promise<readonly UndeclaredTable[]> {
-    return (await this.read(manager)).undeclared;
+    return (await this.readInFull(manager, await fingerprint(manager))).undeclared;
   }
 
   /**
@@ -83,14 +83,25 @@ export class CatalogueGuard {
     }
   }
 
-  /** The fingerprint is taken first: what changes after it shows in the next one. */
+  /** A reading that vetoes is never kept: what was in the way may have gone unseen by the fingerprint. */
   private async read(manager: EntityManager): Promise<Reading> {
-    const [now] = await manager.query<[Fingerprint]>(CATALOGUE_FINGERPRINT, []);
-    if (this.last.structure === now.structure && this.last.columns === now.columns) return this.last;
+    const now = await fingerprint(manager);
+    const { structure, columns, undeclared } = this.last;
+    if (now.structure === structure && now.columns === columns && undeclared.length === 0) return this.last;
+    return this.readInFull(manager, now);
+  }
+
+  /** The fingerprint is taken first: what changes after it shows in the next one. */
+  private async readInFull(manager: EntityManager, taken: Fingerprint): Promise<Reading> {
     const linked = await manager.query<LinkedTable[]>(LINKED_TABLES, []);
-    this.last = { ...now, undeclared: undeclaredAmong(linked), rescan: rescanOf(linked) };
+    this.last = { ...taken, undeclared: undeclaredAmong(linked), rescan: rescanOf(linked) };
     return this.last;
   }
+}
+
+async function fingerprint(manager: EntityManager): Promise<Fingerprint> {
+  const [now] = await manager.query<[Fingerprint]>(CATALOGUE_FINGERPRINT, []);
+  return now;
 }
 
 function rescanOf(linked: readonly LinkedTable[]): string {

@@ -49,20 +49,22 @@ export const LINKED_TABLES = `
   ) has
   ORDER BY 1, 2`;
 
+/** Entries are replaced by newer transactions only: their number and the sum of those cannot both come back. */
+const fingerprintOf = (...catalogues: string[]) =>
+  `(SELECT count(*) || ':' || coalesce(sum(xmin::text::bigint), 0)
+    FROM (${catalogues.map((rows) => `SELECT xmin FROM ${rows}`).join(' UNION ALL ')}) entry)`;
+
+const TABLES = `pg_class WHERE oid >= 16384 AND relkind IN ('r', 'p', 'f', 'm') AND relpersistence <> 't'`;
+const FOREIGN_KEYS = `pg_constraint WHERE oid >= 16384 AND contype = 'f'`;
+const TRIGGERS_OFF = `pg_trigger WHERE tgenabled IN ('D', 'R')`;
+const COLUMNS = `pg_attribute WHERE attrelid >= 16384 AND attname = 'patient_id'`;
+
+/** Changes with every change of a table or of a foreign key, and with every trigger that is turned off or on. */
+export const STRUCTURE = fingerprintOf(TABLES, FOREIGN_KEYS, TRIGGERS_OFF);
+
 /**
- * Changes with every change of a table, of a foreign key or of a trigger: rows of a catalogue are replaced by
- * newer transactions only, so that their number and the sum of their transaction ids cannot come back.
+ * A tenth of the cost of {@link LINKED_TABLES}: what every vote asks. Renaming a column changes nothing but the column
+ * itself: one that becomes `patient_id` links a table, while a declared table without its columns fails in the vote of
+ * its own shard. The rescan asks for the structure again.
  */
-export const STRUCTURE = `concat_ws(' ',
-    (SELECT count(*) || ':' || coalesce(sum(xmin::text::bigint), 0) FROM pg_class
-     WHERE oid >= 16384 AND relkind IN ('r', 'p', 'f', 'm') AND relpersistence <> 't'),
-    (SELECT count(*) || ':' || coalesce(sum(xmin::text::bigint), 0) FROM pg_constraint
-     WHERE oid >= 16384 AND contype = 'f'),
-    (SELECT count(*) || ':' || coalesce(sum(xmin::text::bigint), 0) FROM pg_trigger))`;
-
-/** The same of the columns that link a table to patients: renaming one changes nothing else. */
-const COLUMNS = `(SELECT count(*) || ':' || coalesce(sum(xmin::text::bigint), 0) FROM pg_attribute
-     WHERE attrelid >= 16384 AND attname IN ('patient_id', 'is_deleted', 'live'))`;
-
-/** A tenth of the cost of {@link LINKED_TABLES}: what every vote asks. The rescan asks for the structure again. */
-export const CATALOGUE_FINGERPRINT = `SELECT ${STRUCTURE} AS structure, ${COLUMNS} AS columns`;
+export const CATALOGUE_FINGERPRINT = `SELECT ${STRUCTURE} AS structure, ${fingerprintOf(COLUMNS)} AS columns`;

@@ -9,8 +9,9 @@ export type Act = 'deletion' | 'preview' | 'failure record' | 'intake';
 export type Resolution = 'COMMITTED' | 'NOT_COMMITTED' | 'PENDING';
 
 /**
- * Is told of every step of every deletion and of its end. This one does nothing; metrics take its place. What `before` throws counts as a failure of the step, which is how the fault suites make one
- * fail; what the others throw is logged and changes nothing.
+ * Is told of every step of every deletion and of its end. This one does nothing; metrics take its place. What
+ * `before` throws counts as a failure of the step, which is how the fault suites make one fail; what the others
+ * throw is logged and changes nothing.
  */
 @Injectable()
 export class StepObserver {
@@ -41,13 +42,23 @@ export class StepObserver {
 }
 
 /**
- * Tells an observer what has happened. What it throws then is logged and decides nothing: a metric that fails
- * after the commit must not turn a deletion into a failure (N5).
+ * The same observer, whose failures decide nothing once a step is over: a metric that fails after the commit must not
+ * turn a deletion into a failure (N5). What it throws then is logged; `before` may still fail a step.
  */
-export function tell(observer: StepObserver, notice: (observer: StepObserver) => void): void {
-  try {
-    notice(observer);
-  } catch (error) {
-    new Logger(StepObserver.name).error('Whoever watches the steps has failed', error);
-  }
+export function shielded(observer: StepObserver): StepObserver {
+  const log = new Logger(StepObserver.name);
+  return new Proxy(observer, {
+    get: (target, name) => {
+      const method = (Reflect.get(target, name) as (...told: unknown[]) => unknown).bind(target);
+      return (...told: unknown[]) => {
+        try {
+          return method(...told);
+        } catch (error) {
+          if (name === 'before') throw error;
+          log.error('Whoever watches the steps has failed', error);
+          return undefined;
+        }
+      };
+    },
+  });
 }

@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import type pg from 'pg';
@@ -13,7 +12,7 @@ import {
 } from '../common/index.js';
 import type { StepName } from './deletion.steps.js';
 import { commitFailureOf, failureOf, pointOf } from './step.failure.js';
-import { type Act, StepObserver, tell } from './step.observer.js';
+import { type Act, shielded, StepObserver } from './step.observer.js';
 
 /**
  * Server-side limits of one transaction, in PostgreSQL's own notation (RELIABILITY rule 8). Every statement looks
@@ -22,8 +21,6 @@ import { type Act, StepObserver, tell } from './step.observer.js';
  */
 const LIMITS = `SET LOCAL statement_timeout = '10s'; SET LOCAL lock_timeout = '2s';
   SET LOCAL idle_in_transaction_session_timeout = '30s'; SET LOCAL enable_seqscan = off`;
-/** A connection on which nothing moves for so long is given up: more than the server's own longest limit. */
-const STALLED_AFTER_MS = 15_000;
 /** RELIABILITY rule 10. */
 const MAX_ATTEMPTS = 4;
 /** How long the truth about an unacknowledged COMMIT is looked for: past the server's own idle limit. */
@@ -56,10 +53,14 @@ interface Ended<T> {
 export class Transactions {
   private readonly log = new Logger(Transactions.name);
 
+  private readonly observer: StepObserver;
+
   constructor(
     private readonly dataSource: DataSource,
-    private readonly observer: StepObserver,
-  ) {}
+    observer: StepObserver,
+  ) {
+    this.observer = shielded(observer);
+  }
 
   /**
    * Runs a unit and commits it. The whole unit runs again on a serialization failure or deadlock; an
@@ -72,9 +73,7 @@ export class Transactions {
     return this.observed(unit, async () => {
       let ended = await this.commitOnce(unit);
       for (let attempt = 2; ended instanceof ShardUnavailable && attempt <= MAX_ATTEMPTS; attempt++) {
-        tell(this.observer, (observer) => {
-          observer.retried();
-        });
+        this.observer.retried();
         await pause(attempt * 20 + Math.random() * 50);
         ended = await this.commitOnce(unit);
       }
@@ -91,14 +90,10 @@ export class Transactions {
   private async observed<T>(unit: AtomicUnit<T>, run: () => Promise<T>): Promise<T> {
     try {
       const result = await run();
-      tell(this.observer, (observer) => {
-        observer.ended(unit.act, { result });
-      });
+      this.observer.ended(unit.act, { result });
       return result;
     } catch (error) {
-      tell(this.observer, (observer) => {
-        observer.ended(unit.act, { error: error as SilgiError });
-      });
+      this.observer.ended(unit.act, { error: error as SilgiError });
       throw error;
     }
   }
@@ -138,17 +133,13 @@ export class Transactions {
       try {
         const work = (steps: Steps) => steps.step('resolve', (manager) => unit.hasCommitted(manager));
         const committed = (await this.attempt({ ...unit, work }, 'ROLLBACK')).result;
-        tell(this.observer, (observer) => {
-          observer.resolved(committed ? 'COMMITTED' : 'NOT_COMMITTED');
-        });
+        this.observer.resolved(committed ? 'COMMITTED' : 'NOT_COMMITTED');
         if (committed) return;
         break;
       } catch (error) {
         this.log.warn(`deletion ${unit.deletionId}: outcome of COMMIT not known yet`);
         if (Date.now() > deadline) {
-          tell(this.observer, (observer) => {
-            observer.resolved('PENDING');
-          });
+          this.observer.resolved('PENDING');
           throw new OutcomePending(unit.patientId, unit.deletionId, pointOf('commit'), { cause: error });
         }
         await pause(wait);
@@ -179,7 +170,6 @@ class Session implements Steps {
     const queryRunner = await this.step('connect', async () => {
       this.queryRunner = this.dataSource.createQueryRunner();
       this.client = (await this.queryRunner.connect()) as pg.PoolClient;
-      this.watch(STALLED_AFTER_MS);
       return this.queryRunner;
     });
     this.isOpen = true;
@@ -200,9 +190,7 @@ class Session implements Steps {
     } catch (error) {
       throw (failure = name === 'commit' ? commitFailureOf(error) : failureOf(name, error));
     } finally {
-      tell(this.observer, (observer) => {
-        observer.after(name, performance.now() - started, failure);
-      });
+      this.observer.after(name, performance.now() - started, failure);
     }
     return result;
   }
@@ -242,7 +230,6 @@ class Session implements Steps {
   }
 
   async release(): Promise<void> {
-    this.watch(0);
     if (this.broken) void this.client?.end().catch(() => undefined);
     await this.queryRunner?.release();
   }
@@ -262,14 +249,5 @@ class Session implements Steps {
 
   private get backendPid(): number | undefined {
     return (this.client as { processID?: number } | undefined)?.processID;
-  }
-
-  /** Cuts a connection on which nothing moves; `query_timeout` of pg would wedge it instead (rule 8). */
-  private watch(milliseconds: number): void {
-    const stream = (this.client as { connection?: { stream?: Socket } } | undefined)?.connection?.stream;
-    stream?.removeAllListeners('timeout');
-    stream?.setTimeout(milliseconds);
-    if (milliseconds > 0)
-      stream?.once('timeout', () => stream.destroy(new Error('Connection terminated: stalled')));
   }
 }

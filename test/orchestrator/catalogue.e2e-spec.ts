@@ -98,6 +98,20 @@ describe('the catalogue guard', () => {
     await expectNoVeto();
   });
 
+  it('finds a table that is linked by the renaming of a column alone', async () => {
+    await silgi.database.query('CREATE TABLE lab.sample (person uuid)');
+    await expectNoVeto();
+    patientId = await seedPatient(silgi.database, 1);
+    before = await digestOf(silgi.database, patientId);
+    await silgi.database.query('ALTER TABLE lab.sample RENAME COLUMN person TO patient_id');
+    await expect(silgi.orchestrator.deletePatient(deletionOf(patientId))).rejects.toMatchObject({
+      code: 'DELETION_VETOED',
+      blockers: [{ code: 'UNDECLARED_TABLE', detail: expect.stringContaining('lab.sample') }],
+    });
+    await silgi.database.query('DROP TABLE lab.sample');
+    await expectNoVeto();
+  });
+
   it('finds a foreign path of two steps', async () => {
     await silgi.database.query(`
       CREATE TABLE lab.sample (id uuid PRIMARY KEY, owner uuid REFERENCES patient.sharded_patient_demographics (patient_id));
