@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { until } from '../support/processes.js';
+import { builtScript } from '../support/product.build.js';
 
-const LOADER = ['--import', '@swc-node/register/esm-register'];
 const START_LIMIT_MS = 60_000;
 
 /** A program of the product in a process of its own. */
@@ -18,9 +18,8 @@ export class ProductProcess {
    */
   constructor(args: readonly [string, ...string[]], env: NodeJS.ProcessEnv) {
     const [script, ...rest] = args;
-    const path = new URL(`../../src/${script}`, import.meta.url).pathname;
     const { PATH, HOME, TMPDIR } = process.env;
-    this.child = spawn(process.execPath, [...LOADER, path, ...rest], {
+    this.child = spawn(process.execPath, ['--enable-source-maps', builtScript(script), ...rest], {
       env: { PATH, HOME, TMPDIR, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -15,7 +15,7 @@ import { Hospital } from './hospital.js';
 import { HospitalWriter } from './hospital.writer.js';
 import { Onlooker } from './onlooker.js';
 import { PatientWaves } from './patient.waves.js';
-import { buildProduct } from './product.build.js';
+import { buildProduct } from '../support/product.build.js';
 import { Progress } from './progress.js';
 import { QuietCheck } from './quiet.check.js';
 import type { Report } from './report.js';

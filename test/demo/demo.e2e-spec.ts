@@ -3,8 +3,8 @@ import { chmod, readdir } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { temporaryFolder } from '../support/run.folder.js';
 import { until } from '../support/processes.js';
+import { builtScript } from '../support/product.build.js';
 
-const COMMAND = ['--import', '@swc-node/register/esm-register', 'src/cli/main.ts', 'demo'];
 const LIMIT_MS = 20_000;
 
 interface Run {
@@ -16,7 +16,7 @@ interface Run {
 /** Runs the command with its temporary files in a folder of the test's own, and no other environment. */
 async function runDemo(temporary: string, options: { interruptAt?: string } = {}): Promise<Run> {
   const started = Date.now();
-  const child = spawn(process.execPath, COMMAND, {
+  const child = spawn(process.execPath, [builtScript('cli/main.ts'), 'demo'], {
     env: {
       ...{ PATH: process.env['PATH'], TMPDIR: temporary },
       // Nobody listens there: the demo must not even try.
@@ -45,9 +45,9 @@ async function folderForEveryone(): Promise<string> {
   return folder;
 }
 
-/** What the demo has left there; the loader that runs TypeScript in tests keeps a cache beside it. */
-async function leftIn(folder: string): Promise<string[]> {
-  return (await readdir(folder)).filter((name) => !name.startsWith('swc-'));
+/** What the demo has left there. */
+function leftIn(folder: string): Promise<string[]> {
+  return readdir(folder);
 }
 
 describe('the demo', () => {

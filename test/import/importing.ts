@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { TestDatabase } from '../support/database.js';
 import { countRows, PATIENT_TABLES } from '../support/patients.js';
+import { builtScript } from '../support/product.build.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -30,7 +31,7 @@ export interface Importing {
 export function startImport(environment: Record<string, string>, ...args: string[]): Importing {
   const child = spawn(
     process.execPath,
-    ['--import', '@swc-node/register/esm-register', 'src/cli/main.ts', 'import', ...args],
+    ['--enable-source-maps', builtScript('cli/main.ts'), 'import', ...args],
     { cwd: ROOT, env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let stdout = '';

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { EmbeddedServer, migrate } from '../../src/database/index.js';
 import { databaseUrl, onServer, SERVER_URL, TEMPLATE } from './database.js';
+import { buildProduct, PRODUCT } from './product.build.js';
 import { RunFolder } from './run.folder.js';
 
 const SETTINGS = {
@@ -18,12 +19,15 @@ export class TestCluster {
   private serverUrl = process.env['TEST_DATABASE_URL'] ?? '';
   private own: EmbeddedServer | undefined;
 
-  /** Starts the server, migrates the template, and tells the test workers through the environment. */
+  /** Starts the server, migrates the template, builds the product, and tells the test workers through the environment. */
   static async start(): Promise<TestCluster> {
     const cluster = new TestCluster();
     try {
+      const product = buildProduct(join(cluster.folder.path, 'product'));
+      product.catch(() => undefined);
       await cluster.startServer();
       await cluster.makeTemplate();
+      process.env[PRODUCT] = await product;
       return cluster;
     } catch (error) {
       // jest calls no globalTeardown where globalSetup has failed; the first error is the one to see.

@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 const ROOT = resolve(import.meta.dirname, '../..');
+/** Set by the cluster's set-up for the test workers. */
+export const PRODUCT = 'SILGI_TEST_PRODUCT';
 const COMPILER = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
 
 /**
@@ -26,4 +28,16 @@ export async function buildProduct(folder: string): Promise<string> {
     throw new Error(`The product does not compile:\n${stdout ?? ''}`, { cause: error });
   }
   return join(dist, 'main.js');
+}
+
+/**
+ * A program of the product as this run has built it, once for all test files.
+ *
+ * @param script below `src`, such as `cli/main.ts`
+ */
+export function builtScript(script: string): string {
+  const main = process.env[PRODUCT];
+  if (main === undefined)
+    throw new Error('The product was not built: the set-up of the e2e project has not run.');
+  return join(dirname(main), script.replace(/\.ts$/, '.js'));
 }
