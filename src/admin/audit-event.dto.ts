@@ -8,7 +8,8 @@ import type { Plain } from './plain.js';
 import { IsUuid } from './request.validation.js';
 import { ShardCountDto } from './shard-count.dto.js';
 
-const ACTIONS = [
+/** What an audit event may be about. */
+export const AUDIT_ACTIONS = [
   'SYSTEM_DELETE_PATIENT',
   'SYSTEM_DELETE_PATIENT_FAILED',
 ] as const satisfies readonly AuditAction[];
@@ -27,9 +28,13 @@ export class AuditEventsQuery extends PageQuery {
   @IsUuid()
   patientId?: string;
 
-  @ApiPropertyOptional({ description: 'Only events of this kind.', enum: ACTIONS, enumName: 'AuditAction' })
+  @ApiPropertyOptional({
+    description: 'Only events of this kind.',
+    enum: AUDIT_ACTIONS,
+    enumName: 'AuditAction',
+  })
   @IsOptional()
-  @IsIn(ACTIONS, { message: `must be one of ${ACTIONS.join(', ')}` })
+  @IsIn(AUDIT_ACTIONS, { message: `must be one of ${AUDIT_ACTIONS.join(', ')}` })
   action?: AuditAction;
 }
 
@@ -69,12 +74,18 @@ export class AuditEventDto {
 
   @ApiProperty({
     description: 'What was done, or tried.',
-    ...{ enum: ACTIONS, enumName: 'AuditAction', example: AUDIT_EVENT.action },
+    ...{ enum: AUDIT_ACTIONS, enumName: 'AuditAction', example: AUDIT_EVENT.action },
   })
   action: AuditAction;
 
   @ApiProperty({ description: 'The subject of the requester’s token.', example: AUDIT_EVENT.actor })
   actor: string;
+
+  @ApiProperty({
+    description: 'The role under which it was allowed; null for events from before it was kept.',
+    ...{ type: String, nullable: true, example: AUDIT_EVENT.actorRole },
+  })
+  actorRole: string | null;
 
   @ApiProperty({ description: 'Why; a code.', type: String, nullable: true, example: AUDIT_EVENT.reason })
   reason: string | null;
@@ -121,6 +132,7 @@ export function toAuditEventDto(event: AuditEvent): Plain<AuditEventDto> {
   const { auditEventId, patientId, action, actor, reason, legalBasis, deletionId, purged, failure } = event;
   return {
     ...{ auditEventId, patientId, action, actor, reason, legalBasis, deletionId, purged, failure },
+    actorRole: event.actorRole,
     requestId: event.requestId,
     occurredAt: event.occurredAt.toISOString(),
   };

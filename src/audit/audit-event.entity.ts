@@ -25,6 +25,10 @@ export class AuditEvent {
   @Column('text')
   actor: string;
 
+  /** The role under which it was allowed; null for events from before it was kept. */
+  @Column('text', { name: 'actor_role', nullable: true })
+  actorRole: string | null;
+
   @Column('text', { nullable: true })
   reason: string | null;
 

@@ -31,8 +31,8 @@ export class AuditRepository implements Shard {
     const written = await manager.query<unknown[]>(
       `INSERT INTO audit.sharded_audit_event
          (patient_id, audit_event_id, action, actor, reason, legal_basis, deletion_id, purged, failure, request_id,
-          occurred_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING audit_event_id`,
+          occurred_at, actor_role)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING audit_event_id`,
       [
         event.patientId,
         event.auditEventId,
@@ -45,6 +45,7 @@ export class AuditRepository implements Shard {
         event.failure && JSON.stringify(event.failure),
         event.requestId,
         event.occurredAt,
+        event.actorRole,
       ],
     );
     if (written.length !== 1)

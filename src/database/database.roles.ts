@@ -14,6 +14,10 @@ const RECORDS: Readonly<Record<string, string>> = {
   'patient.sharded_patient_deletion': 'SELECT, INSERT, UPDATE',
   'patient.sharded_legal_hold': 'SELECT, INSERT, UPDATE',
   'audit.sharded_audit_event': 'SELECT, INSERT',
+  'audit.audit_log_leaf': 'SELECT, INSERT',
+  'audit.audit_log_node': 'SELECT, INSERT',
+  'audit.audit_log_checkpoint': 'SELECT, INSERT',
+  'audit.audit_log_key': 'SELECT, INSERT',
   'public.silgi_migration': 'SELECT',
 };
 const INSUFFICIENT_PRIVILEGE = '42501';

@@ -1,0 +1,83 @@
+import { open, rename, rm, writeFile } from 'node:fs/promises';
+import { Command } from 'commander';
+import { EntityManager } from 'typeorm';
+import { exportLog } from '../audit-log/index.js';
+import { readEnvironment } from '../config/index.js';
+import { CommandFailed } from './command.failure.js';
+import { withDatabase } from './database.session.js';
+import { progressOn } from './progress.js';
+
+const HELP = `
+Writes every sealed event in the order of its seal, one JSON object a line, with all that is needed to check it
+without the service: npm run verify-audit -- --export FILE --checkpoint FILE --key KEY.
+
+The file says which patient each event is about. Keep it as safe as the log itself.
+
+Exit code: 0, exported; 1, it could not be; 2, wrong usage or configuration.`;
+
+interface ExportOptions {
+  readonly out: string;
+  readonly checkpoint?: string;
+}
+
+/** `export-audit`: the sealed audit log as a file. */
+export function exportAuditCommand(): Command {
+  return new Command('export-audit')
+    .description('Write the sealed audit log to a file that can be checked without the service.')
+    .requiredOption('--out <file>', 'the file to write; an older one is replaced when the new one is whole')
+    .option('--checkpoint <file>', 'also write the signed checkpoint that covers exactly this export')
+    .addHelpText('after', HELP)
+    .action(async ({ out, checkpoint }: ExportOptions) => {
+      const { size, unsealed } = await withDatabase(readEnvironment(), async ({ app, interruption }) => {
+        const manager = app.get(EntityManager, { strict: false });
+        const state = await stateOf(manager);
+        const progress = progressOn(process.stderr);
+        progress.begin('Exporting events', Math.max(1, state.size));
+        await writing(out, async (append) => {
+          await exportLog(manager, state.size, async (lines, events) => {
+            interruption.assertNone('Interrupted; no export was made.');
+            await append(lines);
+            progress.advance(events);
+          });
+        });
+        progress.end();
+        if (checkpoint !== undefined) await writeFile(checkpoint, state.note);
+        return state;
+      });
+      const rest = unsealed === 0 ? '' : ` ${unsealed} events are not sealed yet and not in it.`;
+      process.stderr.write(`${size} sealed events are in ${out}.${rest}\n`);
+    });
+}
+
+async function stateOf(manager: EntityManager): Promise<{ size: number; note: string; unsealed: number }> {
+  const [row] = await manager.query<{ size: string; note: string; unsealed: string }[]>(
+    `SELECT c.tree_size AS size, c.note,
+       (SELECT count(*) FROM audit.sharded_audit_event) - c.tree_size AS unsealed
+     FROM audit.audit_log_checkpoint c ORDER BY c.tree_size DESC LIMIT 1`,
+  );
+  if (row === undefined)
+    throw new CommandFailed(
+      'Nothing has been sealed in this database yet: the service seals while it runs. No export was made.',
+    );
+  return { size: Number(row.size), note: row.note, unsealed: Math.max(0, Number(row.unsealed)) };
+}
+
+/** A file that appears whole or not at all, for its owner's eyes alone. */
+async function writing(path: string, work: (append: (text: string) => Promise<void>) => Promise<void>) {
+  const draft = `${path}.${process.pid}.partial`;
+  try {
+    const file = await open(draft, 'wx', 0o600).catch((cause: unknown) => {
+      const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
+      throw new CommandFailed(`The export cannot be written to ${path} (${code}).`, 2, { cause });
+    });
+    try {
+      await work((text) => file.appendFile(text));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(draft, path);
+  } finally {
+    await rm(draft, { force: true });
+  }
+}

@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Command } from 'commander';
+import { exportAuditCommand } from '../../src/cli/export-audit.command.js';
+import { verifyAuditCommand } from '../../src/cli/verify-audit.command.js';
+import { ProductProcess } from '../admin/service.process.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { addEvents, type Instance, makeHome, openInstance, tamper } from './log.stage.js';
+
+let database: TestDatabase;
+let home: Awaited<ReturnType<typeof makeHome>>;
+let instance: Instance;
+let folder: string;
+let before: NodeJS.ProcessEnv;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  home = await makeHome();
+  folder = dirname(home.checkpointsFile);
+  before = { ...process.env };
+  const { url: DATABASE_URL } = database;
+  Object.assign(process.env, { DATABASE_URL, DATA_DIR: folder, AUDIT_LOG_CHECKPOINTS: home.checkpointsFile });
+  instance = await openInstance(database, home);
+  for (const count of [700, 1]) {
+    await addEvents(database, count);
+    await instance.sealAll();
+  }
+});
+
+afterAll(async () => {
+  await instance.close();
+  await database.drop();
+  await home.remove();
+  process.env = before;
+});
+
+/** Runs a command in this process. @returns its exit code and all that it printed, or the error that it ends with */
+async function run(command: Command, ...args: string[]): Promise<{ code: number; said: string }> {
+  let said = '';
+  const write = ((text: string) => {
+    said += text;
+    return true;
+  }) as typeof process.stdout.write;
+  const spies = [process.stdout, process.stderr].map((stream) =>
+    jest.spyOn(stream, 'write').mockImplementation(write),
+  );
+  const code = process.exitCode;
+  process.exitCode = undefined;
+  try {
+    await command.parseAsync(args, { from: 'user' });
+    return { code: Number(process.exitCode ?? 0), said };
+  } catch (error) {
+    const { message, exitCode } = error as Error & { exitCode?: number };
+    return { code: exitCode ?? 1, said: `${said}${message}` };
+  } finally {
+    process.exitCode = code;
+    for (const spy of spies) spy.mockRestore();
+  }
+}
+
+const file = (name: string) => join(folder, name);
+const verify = (...args: string[]) => run(verifyAuditCommand(), ...args);
+
+describe('export-audit and verify-audit', () => {
+  it('write the log to a file that is checked without database and service', async () => {
+    const exported = await run(exportAuditCommand(), '--out', file('log.jsonl'), '--checkpoint', file('checkpoint.txt')); // prettier-ignore
+    expect(exported).toMatchObject({ code: 0, said: expect.stringContaining('701 sealed events are in') });
+    expect(exported.said).toContain('Exporting events');
+    expect((await stat(file('log.jsonl'))).mode & 0o777).toBe(0o600);
+    const lines = (await readFile(file('log.jsonl'), 'utf8')).split('\n');
+    expect(lines).toHaveLength(702);
+
+    const against = (checkpoint: string) => ['--checkpoint', checkpoint, '--key', instance.verifierKey];
+    const good = await verify('--export', file('log.jsonl'), ...against(file('checkpoint.txt')));
+    expect(good).toMatchObject({ code: 0, said: expect.stringMatching(/^Valid: 701 events/) });
+    const all = await verify('--export', file('log.jsonl'), ...against(home.checkpointsFile));
+    expect(all).toMatchObject({ code: 0, said: expect.stringContaining('all 2 checkpoints') });
+
+    const changed = lines.map((line, at) => (at === 123 ? line.replace('admin@', 'other@') : line));
+    await writeFile(file('changed.jsonl'), changed.join('\n'));
+    const { auditEventId } = JSON.parse(lines[123] ?? '') as { auditEventId: string };
+    // Nothing of a database is in its environment.
+    const bad = new ProductProcess(['cli/main.ts', 'verify-audit', '--export', file('changed.jsonl'), ...against(file('checkpoint.txt'))], {}); // prettier-ignore
+    expect(await bad.ends()).toBe(1);
+    expect(bad.stdout).toContain(`EDITED: event 123 (audit event ${auditEventId})`);
+  });
+
+  it('say what is wrong with how they are called', async () => {
+    await writeFile(file('no-note.txt'), 'nothing\n');
+    const exports = ['--export', file('log.jsonl')];
+    const key = ['--key', instance.verifierKey];
+    for (const [args, why] of [
+      [[...exports, '--checkpoint', home.checkpointsFile, '--key', 'none'], 'name+hexid+base64'],
+      [exports, 'needs --checkpoint FILE and --key KEY'],
+      [[...exports, ...key], 'needs --checkpoint FILE and --key KEY'],
+      [[...exports, ...key, '--checkpoint', file('none.txt')], 'none.txt cannot be read (ENOENT)'],
+      [[...exports, ...key, '--checkpoint', file('no-note.txt')], 'no signed checkpoint'],
+      [
+        ['--export', file('none'), ...key, '--checkpoint', home.checkpointsFile],
+        'none cannot be read (ENOENT)',
+      ],
+    ] as const)
+      expect(await verify(...args)).toEqual({ code: 2, said: expect.stringContaining(why) });
+    const nowhere = await run(exportAuditCommand(), '--out', file('none/log.jsonl'));
+    expect(nowhere).toMatchObject({ code: 2, said: expect.stringContaining('(ENOENT)') });
+  });
+
+  it('check the database itself', async () => {
+    const good = await verify();
+    expect(good).toMatchObject({ code: 0, said: expect.stringContaining('Valid: every sealed event') });
+    expect(good.said).toContain('Checkpoints: 2 in the database, 2 in');
+    const [event] = await database.query<{ id: string }>('SELECT audit_event_id AS id FROM audit.audit_log_leaf WHERE leaf_index = 42'); // prettier-ignore
+    await tamper(
+      database,
+      `DELETE FROM audit.sharded_audit_event WHERE audit_event_id = '${event?.id ?? ''}'`,
+    );
+    const bad = await verify('--key', instance.verifierKey);
+    expect(bad.code).toBe(1);
+    expect(bad.said).toContain(`REMOVED: event 42 (audit event ${event?.id ?? ''})`);
+    const refused = await run(exportAuditCommand(), '--out', file('never.jsonl'));
+    expect(refused).toMatchObject({ code: 1, said: expect.stringContaining('Event 42') });
+    await expect(stat(file('never.jsonl'))).rejects.toThrow('ENOENT');
+  });
+});

@@ -1,0 +1,109 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type INestApplicationContext, Logger } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { EntityManager } from 'typeorm';
+import { AppModule } from '../../src/app.module.js';
+import {
+  type AuditLogHome,
+  AuditLogKey,
+  AuditLogModule,
+  AuditLogProofs,
+  AuditLogSealer,
+  AuditLogVerification,
+  openAuditLog,
+} from '../../src/audit-log/index.js';
+import { readEnvironment } from '../../src/config/index.js';
+import { DatabaseLifecycle, SERVICE_ROLE } from '../../src/database/index.js';
+import type { TestDatabase } from '../support/database.js';
+import { temporaryFolder } from '../support/run.folder.js';
+
+/** An instance that seals when it is told to, with a pool of its own. */
+export interface Instance {
+  readonly app: INestApplicationContext;
+  readonly sealer: AuditLogSealer;
+  readonly proofs: AuditLogProofs;
+  readonly verification: AuditLogVerification;
+  readonly manager: EntityManager;
+  readonly verifierKey: string;
+  /** Seals until nothing is left. @returns how many events */
+  sealAll(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** A key and a file of checkpoints in a folder of their own. */
+export async function makeHome(): Promise<AuditLogHome & { remove(): Promise<void> }> {
+  const folder = await temporaryFolder();
+  const home = await openAuditLog(readEnvironment({ DATA_DIR: folder }).auditLog);
+  return {
+    ...home,
+    checkpointsFile: join(folder, 'checkpoints.txt'),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+export async function openInstance(database: TestDatabase, home: AuditLogHome): Promise<Instance> {
+  const module = Test.createTestingModule({
+    imports: [AppModule.forDatabase(database.url, SERVICE_ROLE), AuditLogModule.onDemand(home)],
+  });
+  const app = await module.compile();
+  Logger.overrideLogger(false);
+  await app.init();
+  await app.get(DatabaseLifecycle).open(database.url);
+  const sealer = app.get(AuditLogSealer);
+  return {
+    ...{ app, sealer },
+    proofs: app.get(AuditLogProofs),
+    verification: app.get(AuditLogVerification),
+    manager: app.get(EntityManager),
+    verifierKey: app.get(AuditLogKey).verifierKey,
+    sealAll: async () => {
+      for (let sealed = 0; ;) {
+        const round = await sealer.round();
+        sealed += round.sealed;
+        if (!round.more) return sealed;
+      }
+    },
+    close: () => app.close(),
+  };
+}
+
+/** What a new event is written with. */
+export const NEW_EVENTS = `
+  INSERT INTO audit.sharded_audit_event (patient_id, audit_event_id, action, actor, actor_role, reason, legal_basis,
+    deletion_id, purged, failure, request_id, occurred_at)
+  SELECT gen_random_uuid(), gen_random_uuid(), 'SYSTEM_DELETE_PATIENT', 'admin@hospital.example', 'system-admin',
+    'DATA_SUBJECT_REQUEST', 'KVKK_ART_7', gen_random_uuid(),
+    '[{"shard": "clinical", "resources": [{"rows": 3, "table": "sharded_tani", "resourceType": "Diagnosis"}]}]',
+    NULL, gen_random_uuid()::text, clock_timestamp()
+  FROM generate_series(1, $1) RETURNING audit_event_id AS id`;
+
+/** Adds so many events in one transaction. @returns their ids */
+export async function addEvents(database: TestDatabase, count: number): Promise<string[]> {
+  const rows = await database.query<{ id: string }>(NEW_EVENTS, [count]);
+  return rows.map(({ id }) => id);
+}
+
+export const LOG_TABLES = [
+  'sharded_audit_event',
+  'audit_log_leaf',
+  'audit_log_node',
+  'audit_log_checkpoint',
+  'audit_log_key',
+];
+
+/** What a superuser does who sets the triggers aside, in one transaction. */
+export async function tamper(database: TestDatabase, ...statements: string[]): Promise<void> {
+  const client = await database.connect();
+  try {
+    await client.query('BEGIN');
+    for (const table of LOG_TABLES)
+      await client.query(`ALTER TABLE audit.${table} DISABLE TRIGGER append_only`);
+    for (const statement of statements) await client.query(statement);
+    for (const table of LOG_TABLES)
+      await client.query(`ALTER TABLE audit.${table} ENABLE ALWAYS TRIGGER append_only`);
+    await client.query('COMMIT');
+  } finally {
+    await client.end();
+  }
+}
