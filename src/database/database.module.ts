@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { DatabaseLifecycle } from './database.lifecycle.js';
 import { serviceOptions } from './database.options.js';
+import { PoolUsage } from './pool.usage.js';
 
 /** The service's one pool. It is opened by {@link DatabaseLifecycle}, not while the modules are put together. */
 @Module({})
@@ -27,13 +28,14 @@ export class DatabaseModule {
         }),
       ],
       providers: [
+        PoolUsage,
         {
           provide: DatabaseLifecycle,
           inject: [DataSource],
           useFactory: (dataSource: DataSource) => new DatabaseLifecycle(dataSource, role),
         },
       ],
-      exports: [DatabaseLifecycle],
+      exports: [DatabaseLifecycle, PoolUsage],
     };
   }
 }

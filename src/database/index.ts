@@ -5,4 +5,5 @@ export { OWNER_ROLE, RELEVANT_USER_ROLE, SERVICE_ROLE } from './database.roles.j
 export { EmbeddedServer, type EmbeddedServerOptions } from './embedded.server.js';
 export { EmbeddedServerError } from './embedded.server.error.js';
 export { migrate, MigrationError, pendingMigrations, revert } from './migrator.js';
+export { PoolUsage } from './pool.usage.js';
 export { unhurried } from './unhurried.js';

@@ -1,72 +1,133 @@
 import { Injectable } from '@nestjs/common';
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { DeletionFailed, DeletionVetoed, type SilgiError } from '../common/index.js';
+import { Counter, Gauge, Histogram } from 'prom-client';
+import { DeletionFailed, DeletionVetoed, OutcomePending } from '../common/index.js';
 import {
-  type Act,
   DELETION_STEPS,
+  type DeletionStep,
+  outcomeOf,
   type Resolution,
+  type Run,
+  type RunEnd,
   SIDE_STEPS,
   type StepName,
   StepObserver,
 } from '../orchestrator/index.js';
+import { MetricsRegistry } from './metrics.registry.js';
 
 const STEPS = { ...DELETION_STEPS, ...SIDE_STEPS };
+/** Seconds: from a step without a statement to the longest statement that the server allows. */
+const STEP_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+/** Seconds: up to the end of the search for an unknown outcome. */
+const DELETION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60];
 
-/** Counts and times what the protocol does, in the Prometheus text format. Holds no id and no name of anybody. */
+interface PhaseTime extends DeletionStep {
+  readonly seconds: number;
+}
+
+/** Counts and times what the protocol does. Holds no id and no name of anybody. */
 @Injectable()
 export class DeletionMetrics extends StepObserver {
-  readonly registry = new Registry();
+  /** Seconds by phase and shard of the runs that are on, by deletion id. */
+  private readonly running = new Map<string, Map<string, PhaseTime>>();
 
-  private readonly deletions = new Counter({
-    name: 'silgi_deletions_total',
-    help: 'Deletions asked for, by outcome: DELETED, REPLAYED, or the code of the error.',
-    labelNames: ['outcome'],
-    registers: [this.registry],
-  });
-  private readonly failures = new Counter({
-    name: 'silgi_deletion_failures_total',
-    help: 'Deletions that were rolled back, by phase, shard and code.',
-    labelNames: ['phase', 'shard', 'code'],
-    registers: [this.registry],
-  });
-  private readonly vetoes = new Counter({
-    name: 'silgi_vetoes_total',
-    help: 'Vetoes of shards and of the catalogue guard, by shard and code.',
-    labelNames: ['shard', 'code'],
-    registers: [this.registry],
-  });
-  private readonly retries = new Counter({
-    name: 'silgi_transaction_retries_total',
-    help: 'Transactions run again after a serialization failure or deadlock.',
-    registers: [this.registry],
-  });
-  private readonly resolutions = new Counter({
-    name: 'silgi_unknown_outcomes_total',
-    help: 'Commits whose acknowledgement was lost, by what they were resolved to.',
-    labelNames: ['resolution'],
-    registers: [this.registry],
-  });
-  private readonly steps = new Histogram({
-    name: 'silgi_step_duration_seconds',
-    help: 'Time of each step of the protocol.',
-    labelNames: ['phase', 'shard', 'step'],
-    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-    registers: [this.registry],
-  });
-  private readonly orphans = new Gauge({
-    name: 'silgi_orphan_rows',
-    help: 'Orphan rows found by the last integrity scan of this process.',
-    registers: [this.registry],
-  });
+  private readonly deletions: Counter<'outcome'>;
+  private readonly durations: Histogram<'outcome'>;
+  private readonly failures: Counter<'phase' | 'shard' | 'code'>;
+  private readonly vetoes: Counter<'shard' | 'code'>;
+  private readonly retries: Counter;
+  private readonly resolutions: Counter<'resolution'>;
+  private readonly phases: Histogram<'phase' | 'shard'>;
+  private readonly steps: Histogram<'phase' | 'shard' | 'step'>;
+  private readonly orphans: Gauge;
+  private readonly scans: Gauge;
 
-  constructor() {
+  constructor(readonly registry: MetricsRegistry) {
     super();
-    collectDefaultMetrics({ register: this.registry });
+    const registers = [registry];
+    this.deletions = new Counter({
+      name: 'silgi_deletions_total',
+      help: 'Deletions asked for, by outcome: DELETED, REPLAYED, PENDING, or the code of the error.',
+      labelNames: ['outcome'],
+      registers,
+    });
+    this.durations = new Histogram({
+      name: 'silgi_deletion_duration_seconds',
+      help: 'Time of a whole deletion, retries included, by outcome.',
+      labelNames: ['outcome'],
+      buckets: DELETION_BUCKETS,
+      registers,
+    });
+    this.failures = new Counter({
+      name: 'silgi_deletion_failures_total',
+      help: 'Deletions that were rolled back, by phase, shard and code.',
+      labelNames: ['phase', 'shard', 'code'],
+      registers,
+    });
+    this.vetoes = new Counter({
+      name: 'silgi_vetoes_total',
+      help: 'Vetoes of shards and of the catalogue guard, by shard and code.',
+      labelNames: ['shard', 'code'],
+      registers,
+    });
+    this.retries = new Counter({
+      name: 'silgi_transaction_retries_total',
+      help: 'Transactions run again after a serialization failure or deadlock.',
+      registers,
+    });
+    this.resolutions = new Counter({
+      name: 'silgi_unknown_outcomes_total',
+      help: 'Commits whose acknowledgement was lost, by what they were resolved to.',
+      labelNames: ['resolution'],
+      registers,
+    });
+    this.phases = new Histogram({
+      name: 'silgi_phase_duration_seconds',
+      help: 'Time that one deletion spent in each phase of each shard, retries included.',
+      labelNames: ['phase', 'shard'],
+      buckets: STEP_BUCKETS,
+      registers,
+    });
+    this.steps = new Histogram({
+      name: 'silgi_step_duration_seconds',
+      help: 'Time of each step of the protocol, previews included.',
+      labelNames: ['phase', 'shard', 'step'],
+      buckets: STEP_BUCKETS,
+      registers,
+    });
+    this.orphans = new Gauge({
+      name: 'silgi_orphan_rows',
+      help: 'Orphan rows found by the last integrity scan of this process; 0 before the first.',
+      registers,
+    });
+    this.scans = new Gauge({
+      name: 'silgi_integrity_scan_timestamp_seconds',
+      help: 'When the last integrity scan of this process ended, as Unix time; 0 before the first.',
+      registers,
+    });
+    this.showZeros();
   }
 
-  override after(step: StepName, milliseconds: number): void {
+  /** A counter that first appears with its first event hides that event from every rate and increase. */
+  private showZeros(): void {
+    for (const outcome of ['DELETED', 'REPLAYED', 'PENDING']) this.deletions.inc({ outcome }, 0);
+    for (const resolution of ['COMMITTED', 'NOT_COMMITTED', 'PENDING'])
+      this.resolutions.inc({ resolution }, 0);
+    for (const { phase, shard } of Object.values(DELETION_STEPS))
+      for (const code of ['SHARD_FAILED', 'SHARD_UNAVAILABLE', 'DEMOGRAPHICS_NOT_DELETED'])
+        this.failures.inc({ phase, shard, code }, 0);
+  }
+
+  override began({ act, deletionId }: Run): void {
+    if (act === 'deletion') this.running.set(deletionId, new Map());
+  }
+
+  override after(step: StepName, milliseconds: number, _error: unknown, deletionId: string): void {
     const { phase, shard } = STEPS[step];
-    this.steps.observe({ phase, shard, step }, milliseconds / 1000);
+    const seconds = milliseconds / 1000;
+    this.steps.observe({ phase, shard, step }, seconds);
+    const spent = this.running.get(deletionId);
+    const key = `${phase} ${shard}`;
+    spent?.set(key, { phase, shard, seconds: (spent.get(key)?.seconds ?? 0) + seconds });
   }
 
   override retried(): void {
@@ -77,16 +138,19 @@ export class DeletionMetrics extends StepObserver {
     this.resolutions.inc({ resolution });
   }
 
-  override ended(act: Act, end: { readonly result: unknown } | { readonly error: SilgiError }): void {
+  override ended({ act, deletionId }: Run, end: RunEnd): void {
     if (act !== 'deletion') return;
-    if ('result' in end) {
-      const { replayed } = end.result as { replayed?: boolean };
-      this.deletions.inc({ outcome: replayed === true ? 'REPLAYED' : 'DELETED' });
-      return;
-    }
-    const { error } = end;
-    this.deletions.inc({ outcome: error.code });
-    if (error instanceof DeletionFailed) {
+    for (const { phase, shard, seconds } of this.running.get(deletionId)?.values() ?? [])
+      this.phases.observe({ phase, shard }, seconds);
+    this.running.delete(deletionId);
+    const outcome = outcomeOf(end);
+    this.deletions.inc({ outcome });
+    this.durations.observe({ outcome }, end.milliseconds / 1000);
+    if ('error' in end) this.failed(end.error);
+  }
+
+  private failed(error: unknown): void {
+    if (error instanceof DeletionFailed && !(error instanceof OutcomePending)) {
       const { phase, shard } = error.point;
       this.failures.inc({ phase, shard, code: error.code });
     }
@@ -98,5 +162,6 @@ export class DeletionMetrics extends StepObserver {
   /** @param rows orphans of all tables together */
   scanned(rows: number): void {
     this.orphans.set(rows);
+    this.scans.setToCurrentTime();
   }
 }

@@ -1,11 +1,14 @@
 import { Global, Module } from '@nestjs/common';
-import { StepObserver } from '../orchestrator/index.js';
 import { DeletionMetrics } from './deletion.metrics.js';
+import { HttpMetrics } from './http.metrics.js';
+import { MetricsRegistry } from './metrics.registry.js';
+import { PoolMetrics } from './pool.metrics.js';
+import { ReadinessMetrics } from './readiness.metrics.js';
 
-/** Global, because the orchestrator is observed by it without knowing of it. */
+/** Global, because whoever has something to measure registers it in the one registry. */
 @Global()
 @Module({
-  providers: [DeletionMetrics, { provide: StepObserver, useExisting: DeletionMetrics }],
-  exports: [DeletionMetrics, StepObserver],
+  providers: [MetricsRegistry, DeletionMetrics, HttpMetrics, PoolMetrics, ReadinessMetrics],
+  exports: [MetricsRegistry, DeletionMetrics, HttpMetrics, ReadinessMetrics],
 })
 export class MetricsModule {}

@@ -20,6 +20,8 @@ export interface DeletePatientCommand extends Pick<
   readonly idempotencyKey?: string | undefined;
   /** Holds the deletion to what a preview showed. */
   readonly previewDigest?: string | undefined;
+  /** The role under which it is asked for; it stands in the audit log. */
+  readonly requestedRole: string;
 }
 
 /** What a deletion would do. */
@@ -50,7 +52,10 @@ export interface DeletionAnswer {
 export class Deletion {
   readonly claim: DeletionClaim;
   readonly mark: DeletionMark;
+  /** Whose deletion this is, and who asked: what its transactions and its lines in the log are known by. */
+  readonly run: Readonly<Pick<DeletionClaim, 'patientId' | 'deletionId' | 'requestId'>>;
   private readonly auditEventId = uuidv7();
+  private readonly actorRole: string;
 
   constructor(command: DeletePatientCommand) {
     const { patientId, reason, legalBasis, requestedBy, requestId, idempotencyKey, previewDigest } = command;
@@ -58,6 +63,8 @@ export class Deletion {
     const now = new Date();
     const asked = JSON.stringify([patientId, reason, legalBasis, previewDigest ?? null, requestedBy]);
     this.mark = { patientId, deletionId, deletedAt: now };
+    this.actorRole = command.requestedRole;
+    this.run = { patientId, deletionId, requestId };
     this.claim = {
       ...{ patientId, deletionId, reason, legalBasis, requestedBy, requestedAt: now, requestId },
       idempotencyKey: idempotencyKey ?? null,
@@ -102,6 +109,9 @@ export class Deletion {
 
   private eventOf(action: AuditEvent['action'], auditEventId: string, occurredAt: Date) {
     const { patientId, deletionId, reason, legalBasis, requestedBy: actor, requestId } = this.claim;
-    return { patientId, auditEventId, action, actor, reason, legalBasis, deletionId, requestId, occurredAt };
+    return {
+      ...{ patientId, auditEventId, action, actor, actorRole: this.actorRole, reason, legalBasis },
+      ...{ deletionId, requestId, occurredAt },
+    };
   }
 }

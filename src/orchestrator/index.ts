@@ -4,4 +4,5 @@ export { DELETION_STEPS, type DeletionStep, SIDE_STEPS, type StepName } from './
 export { OrchestratorModule } from './orchestrator.module.js';
 export { type Intake, type PatientBundle, PatientIntake } from './patient.intake.js';
 export { PatientOrchestrator } from './patient.orchestrator.js';
-export { type Act, type Resolution, StepObserver } from './step.observer.js';
+export { outcomeOf } from './run.outcome.js';
+export { type Act, type Resolution, type Run, type RunEnd, StepObserver } from './step.observer.js';

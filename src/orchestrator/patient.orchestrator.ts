@@ -58,7 +58,7 @@ export class PatientOrchestrator {
     try {
       return await this.transactions.commit({
         act: 'deletion',
-        ...deletion.mark,
+        ...deletion.run,
         work: async (tx) => {
           earlier = await this.claim(tx, deletion);
           if (earlier !== undefined) return { answer: firstAnswer(earlier, deletion), replayed: true };
@@ -81,7 +81,7 @@ export class PatientOrchestrator {
     const deletion = new Deletion(command);
     const { shards, blockers, digest } = await this.transactions.rehearse({
       act: 'preview',
-      ...deletion.mark,
+      ...deletion.run,
       work: async (tx) => {
         await this.claim(tx, deletion);
         return this.prepare(tx, deletion);
@@ -152,15 +152,15 @@ export class PatientOrchestrator {
     try {
       await this.transactions.commit({
         act: 'failure record',
-        ...deletion.mark,
+        ...deletion.run,
         work: (tx) => tx.step('audit failure', (m) => this.audit.append(m, deletion.failureEvent(error))),
         hasCommitted: () => Promise.resolve(true),
       });
     } catch (second) {
-      this.log.error(
-        `deletion ${deletion.mark.deletionId}: the failed attempt could not be recorded`,
-        second,
-      );
+      this.log.error('The failed attempt could not be recorded', {
+        deletionId: deletion.mark.deletionId,
+        err: second,
+      });
     }
   }
 }

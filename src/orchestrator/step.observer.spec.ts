@@ -5,9 +5,10 @@ it('an observer that nobody replaced does nothing', () => {
   const observer = new StepObserver();
   expect(observer.before('claim', 'id')).toBeUndefined();
   expect(() => {
-    observer.after('claim', 1);
-    observer.retried();
-    observer.resolved('COMMITTED');
-    observer.ended('deletion', { result: undefined });
+    observer.began({ act: 'deletion', deletionId: 'id' });
+    observer.after('claim', 1, undefined, 'id');
+    observer.retried('id');
+    observer.resolved('COMMITTED', 'id');
+    observer.ended({ act: 'deletion', deletionId: 'id' }, { milliseconds: 1, result: undefined });
   }).not.toThrow();
 });

@@ -5,6 +5,19 @@ import type { StepName } from './deletion.steps.js';
 /** What a transaction is for. */
 export type Act = 'deletion' | 'preview' | 'failure record' | 'intake';
 
+/** One run of an act, as whoever watches it knows it. Two runs with the same deletion id never overlap. */
+export interface Run {
+  readonly act: Act;
+  readonly deletionId: string;
+  /** The request that asked for it; undefined where none did. */
+  readonly requestId?: string;
+}
+
+/** How a run ended, after how long: retries and the search for an unknown outcome are in the time. */
+export type RunEnd = { readonly milliseconds: number } & (
+  { readonly result: unknown } | { readonly error: SilgiError }
+);
+
 /** What became of a COMMIT that was not acknowledged. */
 export type Resolution = 'COMMITTED' | 'NOT_COMMITTED' | 'PENDING';
 
@@ -15,28 +28,33 @@ export type Resolution = 'COMMITTED' | 'NOT_COMMITTED' | 'PENDING';
  */
 @Injectable()
 export class StepObserver {
+  /** Before the first step. */
+  began(_run: Run): void {
+    return undefined;
+  }
+
   /** Before the step's first statement. `backendPid` is the server process of the transaction, once there is one. */
   before(_step: StepName, _deletionId: string, _backendPid?: number): Promise<void> | void {
     return undefined;
   }
 
   /** After the step, with the milliseconds it took and the error it ended with, if any. */
-  after(_step: StepName, _milliseconds: number, _error?: unknown): void {
+  after(_step: StepName, _milliseconds: number, _error: unknown, _deletionId: string): void {
     return undefined;
   }
 
   /** The whole unit runs again after a serialization failure or deadlock. */
-  retried(): void {
+  retried(_deletionId: string): void {
     return undefined;
   }
 
   /** The outcome of an unacknowledged COMMIT was looked for. */
-  resolved(_resolution: Resolution): void {
+  resolved(_resolution: Resolution, _deletionId: string): void {
     return undefined;
   }
 
-  /** An act has come to its end, retries included: with its result, or with the error that it is answered with. */
-  ended(_act: Act, _end: { readonly result: unknown } | { readonly error: SilgiError }): void {
+  /** A run has come to its end: with its result, or with the error that it is answered with. */
+  ended(_run: Run, _end: RunEnd): void {
     return undefined;
   }
 }

@@ -12,7 +12,7 @@ import {
 } from '../common/index.js';
 import type { StepName } from './deletion.steps.js';
 import { commitFailureOf, failureOf, pointOf } from './step.failure.js';
-import { type Act, shielded, StepObserver } from './step.observer.js';
+import { type Run, shielded, StepObserver } from './step.observer.js';
 
 /**
  * Server-side limits of one transaction, in PostgreSQL's own notation (RELIABILITY rule 8). Every statement looks
@@ -33,10 +33,8 @@ export interface Steps {
 }
 
 /** One atomic act: its work, and how to learn from the database whether it has committed. */
-export interface AtomicUnit<T> {
-  readonly act: Act;
+export interface AtomicUnit<T> extends Run {
   readonly patientId: string;
-  readonly deletionId: string;
   work(steps: Steps): Promise<T>;
   hasCommitted(manager: EntityManager): Promise<boolean>;
 }
@@ -73,7 +71,7 @@ export class Transactions {
     return this.observed(unit, async () => {
       let ended = await this.commitOnce(unit);
       for (let attempt = 2; ended instanceof ShardUnavailable && attempt <= MAX_ATTEMPTS; attempt++) {
-        this.observer.retried();
+        this.observer.retried(unit.deletionId);
         await pause(attempt * 20 + Math.random() * 50);
         ended = await this.commitOnce(unit);
       }
@@ -88,12 +86,17 @@ export class Transactions {
   }
 
   private async observed<T>(unit: AtomicUnit<T>, run: () => Promise<T>): Promise<T> {
+    const started = performance.now();
+    const end = (how: { result: unknown } | { error: SilgiError }) => {
+      this.observer.ended(unit, { ...how, milliseconds: performance.now() - started });
+    };
+    this.observer.began(unit);
     try {
       const result = await run();
-      this.observer.ended(unit.act, { result });
+      end({ result });
       return result;
     } catch (error) {
-      this.observer.ended(unit.act, { error: error as SilgiError });
+      end({ error: error as SilgiError });
       throw error;
     }
   }
@@ -133,13 +136,13 @@ export class Transactions {
       try {
         const work = (steps: Steps) => steps.step('resolve', (manager) => unit.hasCommitted(manager));
         const committed = (await this.attempt({ ...unit, work }, 'ROLLBACK')).result;
-        this.observer.resolved(committed ? 'COMMITTED' : 'NOT_COMMITTED');
+        this.observer.resolved(committed ? 'COMMITTED' : 'NOT_COMMITTED', unit.deletionId);
         if (committed) return;
         break;
       } catch (error) {
-        this.log.warn(`deletion ${unit.deletionId}: outcome of COMMIT not known yet`);
+        this.log.warn('The outcome of COMMIT is not known yet', { deletionId: unit.deletionId });
         if (Date.now() > deadline) {
-          this.observer.resolved('PENDING');
+          this.observer.resolved('PENDING', unit.deletionId);
           throw new OutcomePending(unit.patientId, unit.deletionId, pointOf('commit'), { cause: error });
         }
         await pause(wait);
@@ -190,7 +193,7 @@ class Session implements Steps {
     } catch (error) {
       throw (failure = name === 'commit' ? commitFailureOf(error) : failureOf(name, error));
     } finally {
-      this.observer.after(name, performance.now() - started, failure);
+      this.observer.after(name, performance.now() - started, failure, this.deletionId);
     }
     return result;
   }
