@@ -37,9 +37,9 @@ export class Forbidden extends SilgiError {
 
 /** The issuer's keys cannot be had, so that nothing can be said of a token. Neither the caller's fault nor a shard's. */
 export class IssuerUnavailable extends SilgiError {
-  readonly code = 'INTERNAL_ERROR';
+  readonly code = 'SIGN_IN_UNAVAILABLE';
 
-  constructor(cause: unknown) {
+  constructor(cause?: unknown) {
     super('The keys of the token issuer cannot be fetched. Nothing was changed; try again later.', { cause });
   }
 }

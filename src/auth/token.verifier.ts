@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import {
   createLocalJWKSet,
-  createRemoteJWKSet,
   errors,
   type JSONWebKeySet,
+  type JWTPayload,
   jwtVerify,
   type JWTVerifyGetKey,
 } from 'jose';
@@ -11,6 +11,7 @@ import { ConfigurationError, type Environment } from '../config/index.js';
 import { IssuerUnavailable, Unauthenticated } from './auth.errors.js';
 import type { Caller } from './caller.js';
 import { DEVELOPMENT_AUDIENCE, DEVELOPMENT_ISSUER, DevelopmentKey } from './development.key.js';
+import { IssuerKeys, type KeyPolicy } from './issuer.keys.js';
 import { rolesIn } from './roles.js';
 
 /** Asymmetric ones alone: a public key can then never be taken for a shared secret. */
@@ -19,6 +20,12 @@ const ALGORITHMS = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
 ];
 const CLOCK_TOLERANCE_S = 5;
+/** Longer than any token with a list of groups; nothing of it is decoded. */
+const LONGEST_TOKEN = 8_192;
+/** The header `typ` of an access token (RFC 9068; RFC 7519, section 5.1); many issuers leave it out. */
+const ACCESS_TOKEN = /^(?:application\/)?(?:at\+jwt|jwt)$/i;
+/** Claims that only ID tokens (OpenID Connect Core, 3.1.3.6 and 3.3.2.11) and security events (RFC 8417) have. */
+const OF_OTHER_TOKENS = ['at_hash', 'c_hash', 'events'];
 /** It is written into the audit log: no control characters, and of a length that a log can bear. */
 const SUBJECT = /^[^\p{Cc}]{1,255}$/u;
 
@@ -41,7 +48,7 @@ interface Issuance {
   readonly rolesClaim: string;
 }
 
-/** Checks bearer tokens: signature, algorithm, issuer, audience, time and subject. */
+/** Checks bearer tokens: kind, signature, algorithm, issuer, audience, time and subject. */
 export class TokenVerifier {
   private constructor(
     private readonly keys: JWTVerifyGetKey,
@@ -51,15 +58,17 @@ export class TokenVerifier {
   /**
    * Trusts the issuer that the environment names, or the development key where it names none.
    *
+   * @param policy when keys are fetched from an URL, where it differs from the default
    * @throws ConfigurationError where the file of AUTH_JWKS, or the development key, cannot be used
    */
-  static async of({ tokenIssuer, dataDir, rolesClaim }: Environment): Promise<TokenVerifier> {
+  static async of(environment: Environment, policy?: Partial<KeyPolicy>): Promise<TokenVerifier> {
+    const { tokenIssuer, dataDir, rolesClaim } = environment;
     if (tokenIssuer === undefined) {
       const own = { issuer: DEVELOPMENT_ISSUER, audience: DEVELOPMENT_AUDIENCE, rolesClaim };
       return new TokenVerifier((await DevelopmentKey.open(dataDir)).keySet, own);
     }
     const { jwks, issuer, audience } = tokenIssuer;
-    const keys = /^https?:/i.test(jwks) ? createRemoteJWKSet(new URL(jwks)) : await keysOf(jwks);
+    const keys = /^https?:/i.test(jwks) ? new IssuerKeys(new URL(jwks), policy).find : await keysOf(jwks);
     return new TokenVerifier(keys, { issuer, audience, rolesClaim });
   }
 
@@ -69,19 +78,33 @@ export class TokenVerifier {
    * @throws IssuerUnavailable where the issuer's keys cannot be fetched
    */
   async verify(token: string): Promise<Caller> {
+    if (token.length > LONGEST_TOKEN) throw new Unauthenticated('The token is too long.');
     const { issuer, audience, rolesClaim } = this.issuance;
     const options = {
       ...{ issuer, audience, algorithms: ALGORITHMS, clockTolerance: CLOCK_TOLERANCE_S },
       requiredClaims: ['exp', 'sub'],
     };
-    const { payload } = await jwtVerify(token, this.keys, options).catch((error: unknown) => {
-      const fault = faultOf(error);
-      throw fault === undefined ? new IssuerUnavailable(error) : new Unauthenticated(fault, { cause: error });
-    });
+    const { payload, protectedHeader } = await jwtVerify(token, this.keys, options).catch(
+      (error: unknown) => {
+        const fault = faultOf(error);
+        throw fault === undefined
+          ? new IssuerUnavailable(error)
+          : new Unauthenticated(fault, { cause: error });
+      },
+    );
+    if (!isAccessToken(protectedHeader.typ, payload))
+      throw new Unauthenticated('The token is not an access token.');
     if (typeof payload.sub !== 'string' || !SUBJECT.test(payload.sub))
       throw new Unauthenticated('The claim sub of the token is missing or wrong.');
     return { subject: payload.sub, roles: rolesIn(payload[rolesClaim]) };
   }
+}
+
+/** Issuers sign tokens for other purposes with the same keys; Keycloak names the purpose in the claim `typ`. */
+function isAccessToken(typ: unknown, payload: JWTPayload): boolean {
+  if (typ !== undefined && !(typeof typ === 'string' && ACCESS_TOKEN.test(typ))) return false;
+  const purpose = payload['typ'] ?? 'Bearer';
+  return purpose === 'Bearer' && !OF_OTHER_TOKENS.some((claim) => claim in payload);
 }
 
 function faultOf(error: unknown): string | undefined {
