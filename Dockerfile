@@ -1,7 +1,10 @@
 # The service alone: its database is a PostgreSQL server of its own (docker-compose.yml shows one).
 #   docker build --tag silgi .
+#
+# To hold a build to one image for good, give its digest: --build-arg NODE_IMAGE=node@sha256:…
 
-FROM node:22-bookworm-slim AS build
+ARG NODE_IMAGE=node:22.23.3-bookworm-slim
+FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
@@ -11,14 +14,20 @@ RUN npm run build
 # Optional packages are the embedded PostgreSQL, which is for development and has no place here.
 RUN npm prune --omit=dev --omit=optional
 
-FROM node:22-bookworm-slim
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
+FROM ${NODE_IMAGE}
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data
+# Nothing is installed at run time: npm and its like are not there. /data is all that the service may write to.
+RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack \
+    /usr/local/bin/yarn /usr/local/bin/yarnpkg /opt/yarn-* \
+  && install --directory --owner=1000 --group=1000 --mode=0700 /data
 WORKDIR /app
 # Owned by root: the service cannot change its own files, and runs on a read-only file system.
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
-USER node
+# By number, so that an orchestrator can see that it is not root: `node` of the image.
+USER 1000:1000
+VOLUME /data
 EXPOSE 3000
 # SIGTERM lets the running requests finish; a deletion is committed or rolled back, never cut.
 STOPSIGNAL SIGTERM

@@ -1,15 +1,19 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AdminModule } from './admin/index.js';
 import { AuditModule } from './audit/index.js';
+import { type AuditLogHome, AuditLogModule } from './audit-log/index.js';
 import { AuthModule, type TokenVerifier } from './auth/index.js';
+import { CertificateModule } from './certificate/index.js';
 import { ClinicalModule } from './clinical/index.js';
 import { DatabaseModule, SERVICE_ROLE } from './database/index.js';
 import { DemoModule } from './demo/index.js';
 import { FinanceModule } from './finance/index.js';
 import { IntegrityModule } from './integrity/index.js';
 import { MetricsModule } from './metrics/index.js';
+import { DeletionLogModule, ObservationModule } from './observation/index.js';
 import { OrchestratorModule } from './orchestrator/index.js';
 import { PatientModule } from './patient/index.js';
+import { TracingModule } from './tracing/index.js';
 
 /** The table of contents. */
 @Module({})
@@ -31,6 +35,7 @@ export class AppModule {
         AuditModule,
         OrchestratorModule,
         MetricsModule,
+        ObservationModule,
       ],
     };
   }
@@ -49,10 +54,31 @@ export class AppModule {
    *
    * @param databaseUrl PostgreSQL URL of the service's login
    * @param verifier whose tokens are accepted
+   * @param auditLog what the audit log is sealed with
+   * @param tracesUrl where deletions are traced to; nowhere unless told
    */
-  static forService(databaseUrl: string, verifier: TokenVerifier): DynamicModule {
-    const api = AdminModule.over([PatientModule, AuditModule, OrchestratorModule, IntegrityModule]);
-    return withMore(AppModule.forDatabase(databaseUrl, SERVICE_ROLE), [AuthModule.trusting(verifier), api]);
+  static forService(
+    databaseUrl: string,
+    verifier: TokenVerifier,
+    auditLog: AuditLogHome,
+    tracesUrl?: string,
+  ): DynamicModule {
+    const log = AuditLogModule.sealing(auditLog);
+    const certificates = CertificateModule.over([PatientModule, log]);
+    const api = AdminModule.over([
+      PatientModule,
+      AuditModule,
+      OrchestratorModule,
+      IntegrityModule,
+      log,
+      certificates,
+    ]);
+    return withMore(AppModule.forDatabase(databaseUrl, SERVICE_ROLE), [
+      AuthModule.trusting(verifier),
+      api,
+      DeletionLogModule,
+      ...(tracesUrl === undefined ? [] : [TracingModule.to(tracesUrl)]),
+    ]);
   }
 }
 

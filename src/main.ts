@@ -5,6 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { configureHttp, NestLog, serviceLogger, startBanner } from './admin/index.js';
 import { AppModule } from './app.module.js';
+import { openAuditLog } from './audit-log/index.js';
 import { developmentToken, TokenVerifier } from './auth/index.js';
 import {
   assertSignInIsSafe,
@@ -51,7 +52,8 @@ class Service {
     Logger.overrideLogger(new NestLog(logger));
     if (databaseUrl === undefined) this.server = await EmbeddedServer.start({ dataDir });
     const url = databaseUrl ?? this.server?.url ?? '';
-    const module = AppModule.forService(url, this.verifier);
+    const { auditLog, tracesUrl } = this.environment;
+    const module = AppModule.forService(url, this.verifier, await openAuditLog(auditLog), tracesUrl);
     const options = { bodyParser: false, abortOnError: false, logger: new NestLog(logger) };
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class
     this.app = await NestFactory.create<NestExpressApplication>(module, options);

@@ -25,7 +25,7 @@ const [intake] = await app.get(PatientIntake).admit([{ patientId, resources }]);
 const orchestrator = app.get(PatientOrchestrator);
 const command = {
   ...({ patientId, reason: 'DATA_SUBJECT_REQUEST', legalBasis: 'KVKK_ART_7' } as const),
-  ...{ requestedBy: 'admin@hospital.example', requestId: randomUUID() },
+  ...{ requestedBy: 'admin@hospital.example', requestedRole: 'system-admin', requestId: randomUUID() },
 };
 const outcomeOf = (work: Promise<object>) => work.catch((error: unknown) => ({ ...(error as object) }));
 const said = {

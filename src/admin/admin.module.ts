@@ -1,6 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { AuditEventsController } from './audit-events.controller.js';
+import { AuditLogController } from './audit-log.controller.js';
+import { DeletionCertificateController } from './deletion-certificate.controller.js';
 import { DeletionPreviewController } from './deletion-preview.controller.js';
 import { DeletionsController } from './deletions.controller.js';
 import { HealthController } from './health.controller.js';
@@ -24,8 +26,10 @@ export class AdminModule {
         PatientsController,
         DeletionPreviewController,
         PatientDeletionsController,
+        DeletionCertificateController,
         DeletionsController,
         AuditEventsController,
+        AuditLogController,
         IntegrityController,
         HealthController,
         MetricsController,

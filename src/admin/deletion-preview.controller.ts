@@ -1,7 +1,7 @@
 import { Body, Controller, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiBody, ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
-import { Subject } from '../auth/index.js';
+import { ActingRole, type Role, Subject } from '../auth/index.js';
 import { type DeletionPreview, PatientOrchestrator } from '../orchestrator/index.js';
 import { BASE_PATH } from './api.path.js';
 import { DeletionPreviewDto } from './deletion.dto.js';
@@ -25,7 +25,6 @@ export class DeletionPreviewController {
       'Runs the first phase of a deletion, Prepare, and rolls it back: the rows that every shard would delete, and ' +
       'every reason to refuse. Needs no body.',
     roles: ['system-admin', 'privacy-officer'],
-    hasBody: true,
     answers: [{ description: 'What a deletion would do.', type: DeletionPreviewDto, example: PREVIEW }],
     problems: ['PATIENT_NOT_FOUND', 'PATIENT_ALREADY_DELETED', 'SHARD_FAILED'],
   })
@@ -35,11 +34,13 @@ export class DeletionPreviewController {
     @Query() _query: Nothing,
     @Body() _body: Nothing,
     @Subject() requestedBy: string,
+    @ActingRole() requestedRole: Role,
     @Req() request: Request,
   ): Promise<DeletionPreview> {
     // A preview is rolled back: the codes of a reason that it has to carry are never seen by anybody.
     const codes = { reason: 'DATA_SUBJECT_REQUEST', legalBasis: 'KVKK_ART_7' } as const;
     const requestId = requestIdOf(request);
-    return this.orchestrator.previewDeletion({ patientId, ...codes, requestedBy, requestId });
+    const who = { requestedBy, requestedRole, requestId };
+    return this.orchestrator.previewDeletion({ patientId, ...codes, ...who });
   }
 }

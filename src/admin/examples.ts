@@ -78,6 +78,7 @@ export const AUDIT_EVENT = {
   patientId: PATIENT_ID,
   action: 'SYSTEM_DELETE_PATIENT',
   actor: SUBJECT,
+  actorRole: 'system-admin',
   ...REQUEST,
   deletionId: DELETION_ID,
   purged: SHARDS,
@@ -120,6 +121,58 @@ export const HEALTHY = {
   drift: [],
   mismatches: [],
   healthy: true,
+};
+
+const ROOT = 'PlG1X0b2Yw8JYzQ3hQ5r8lmcv0Zk1b7cM0o3w0l7t2E=';
+const OLDER_ROOT = 'h2n1m1o8S3s1kqvQJm0cJm0T3z0Yb4pQ7f5r1vQm2hA=';
+const SIGNATURE =
+  'nB0uP5Zt0yq3m1m5J0w8g0YkQw6mJr1p2oM7b3S4h0o1v0Zl9Jp0m4b1q0Y7cT2sE5rK8dW3xN6uV9aG1fH4jL7zC0iB2eD5yR8t';
+
+export const CHECKPOINT = {
+  checkpoint: `silgi.example/audit-log\n7\n${ROOT}\n\n\u2014 silgi.example/audit-log ${SIGNATURE}\n`,
+  verifierKey: 'silgi.example/audit-log+9c1d2e3f+AbUg2mXbjRAkVTMUDBDn2SPOPyuVKkZrLgCmy8tMYBRw',
+};
+
+export const INCLUSION = {
+  leaf: {
+    v: 1,
+    auditEventId: AUDIT_EVENT_ID,
+    action: 'SYSTEM_DELETE_PATIENT',
+    deletionId: DELETION_ID,
+    ...REQUEST,
+    purged: SHARDS,
+    failure: null,
+    occurredAt: MOMENT,
+    actorRole: 'system-admin',
+    subject: '2u0Jm4qk7XvS1cR9bT5yWn8eHdLz3oPfGa6iKjMxQwE',
+    actor: 'Yb7nVq2sKc5xTf8wRj1hMd4zLg6pUa9eCo3iQyBtXrE',
+    request: 'Dk4wPz9mHs2bNv7yQc5rXj8tLf1gUe6aWo3iKnMxTqY',
+  },
+  leafIndex: 5,
+  leafHash: 'q7c1X5b0Rr8n2Zl4mT9y3Wd6uK1vPj0sHf5gLe8oNiA=',
+  treeSize: 7,
+  proof: ['b9Xv2Lq5Tn8cRk1yWd4uPj7sHf0gMe3oZiA6xKbNvEs=', OLDER_ROOT],
+  checkpoint: CHECKPOINT.checkpoint,
+};
+
+export const CONSISTENCY = {
+  from: 6,
+  to: 7,
+  fromRoot: OLDER_ROOT,
+  toRoot: ROOT,
+  proof: INCLUSION.proof,
+};
+
+export const VERIFICATION = {
+  checkedAt: MOMENT,
+  valid: true,
+  size: 7,
+  proven: 7,
+  checkpoints: 3,
+  checkpointsInFile: 3,
+  firstBadEvent: null,
+  findings: [],
+  unsealed: { events: 0, oldestSeconds: 0 },
 };
 
 /** A page as every list answers it. */

@@ -36,6 +36,7 @@ export class HealthController {
       { description: 'Yes.', type: ReadinessDto, example: READY },
       { status: 503, description: 'No, and why.', type: ReadinessDto, example: NOT_READY },
     ],
+    problems: ['RATE_LIMITED'],
   })
   async ready(@Res({ passthrough: true }) response: Response): Promise<Plain<ReadinessDto>> {
     const readiness = await this.readiness.check();

@@ -2,8 +2,11 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import type { Environment } from '../config/index.js';
+import { HttpMetrics } from '../metrics/index.js';
+import { traceContext } from '../tracing/index.js';
 import { serveDocumentation } from './openapi.document.js';
 import { requestLog } from './request.log.js';
+import { requestMetrics } from './request.metrics.js';
 import { requireJson } from './request.validation.js';
 
 const BODY_LIMIT = '64kb';
@@ -26,7 +29,8 @@ export function configureHttp(
 ): void {
   app.disable('x-powered-by');
   app.set('etag', false);
-  app.use(requestLog(logger), forbidCaching, requireJson);
+  app.use(requestLog(logger), requestMetrics(app.get(HttpMetrics)), forbidCaching, requireJson);
   app.useBodyParser('json', { limit: BODY_LIMIT });
+  app.use(traceContext);
   serveDocumentation(app, environment);
 }

@@ -13,6 +13,14 @@ request id under which the log has it. Where a deletion fails, nothing of the pa
 
 **Lists** come in pages: ask for the next one with \`cursor\` set to \`nextCursor\` of the last.`;
 
+type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
+
+const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
+const REQUEST_ID_HEADER = {
+  description: 'The request, as the log knows it: the caller’s own id where that is a sane one.',
+  ...{ required: true, schema: { type: 'string', pattern: '^[A-Za-z0-9._-]{1,64}$' } },
+};
+
 /** The OpenAPI document of the application's routes. */
 export function openApiDocument(app: INestApplication): OpenAPIObject {
   const config = new DocumentBuilder()
@@ -32,7 +40,33 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   const document = SwaggerModule.createDocument(app, config);
   // The same calls at the root are for probes and no part of the contract.
   const paths = Object.entries(document.paths).filter(([path]) => path.startsWith(`/${BASE_PATH}/`));
-  return { ...document, paths: Object.fromEntries(paths) };
+  const { schemas, ...components } = document.components ?? {};
+  return withRequestIds({
+    ...document,
+    paths: Object.fromEntries(paths),
+    components: { ...components, headers: { RequestId: REQUEST_ID_HEADER }, schemas: sealed(schemas ?? {}) },
+  });
+}
+
+/** What a schema does not name is never answered, and refused in a request. */
+function sealed(schemas: Schemas): Schemas {
+  const entries = Object.entries(schemas).map(([name, schema]) => {
+    const isObject = 'properties' in schema && schema.additionalProperties === undefined;
+    return [name, isObject ? { ...schema, additionalProperties: false } : schema];
+  });
+  return Object.fromEntries(entries) as Schemas;
+}
+
+/** Every answer says under which id the log has it. */
+function withRequestIds(document: OpenAPIObject): OpenAPIObject {
+  const operations = Object.values(document.paths).flatMap((path) =>
+    METHODS.flatMap((method) => path[method] ?? []),
+  );
+  for (const { responses } of operations)
+    for (const answer of Object.values(responses))
+      if (answer !== undefined && !('$ref' in answer))
+        answer.headers = { ...answer.headers, 'X-Request-Id': { $ref: '#/components/headers/RequestId' } };
+  return document;
 }
 
 /** Serves the document at `/docs-json` and, where wanted, Swagger UI at `/docs`. */

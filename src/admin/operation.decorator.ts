@@ -1,5 +1,11 @@
 import { applyDecorators, HttpCode, type Type } from '@nestjs/common';
-import { ApiBearerAuth, ApiExtraModels, ApiOperation, ApiResponse } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiExtraModels,
+  ApiOperation,
+  ApiResponse,
+  type ApiResponseOptions,
+} from '@nestjs/swagger';
 import { Public, type Role, Roles } from '../auth/index.js';
 import type { ErrorCode } from '../common/index.js';
 import { problemResponses } from './problem.documentation.js';
@@ -12,10 +18,13 @@ export const BEARER = 'bearer';
 export interface AnswerDescription {
   readonly status?: number;
   readonly description: string;
-  readonly type: Type;
+  /** Class of the JSON, or its JSON Schema. */
+  readonly type: Type | Readonly<Record<string, unknown>>;
   readonly example: object;
+  /** Media types that the answer has besides, by the Accept of the request. */
+  readonly alsoAs?: readonly string[];
   readonly headers?: Readonly<
-    Record<string, { description: string; schema: { type: 'string' | 'integer' } }>
+    Record<string, { description: string; required?: boolean; schema: { type: 'string' | 'integer' } }>
   >;
 }
 
@@ -28,32 +37,28 @@ export interface OperationDescription {
   /** Whoever has one of these roles may make the call. */
   readonly roles: readonly Role[] | 'public';
   readonly answers: readonly [AnswerDescription, ...AnswerDescription[]];
-  /** Whether a body comes with the call. */
-  readonly hasBody?: true;
   /** The codes that belong to this call; those of every call are added. */
   readonly problems?: readonly ErrorCode[];
 }
 
-/** Problems of every call that needs sign-in. */
-const COMMON: readonly ErrorCode[] = [
-  'VALIDATION_FAILED',
+/** Problems of every call: a request that cannot be read never reaches its handler. */
+const ALWAYS: readonly ErrorCode[] = ['VALIDATION_FAILED', 'INTERNAL_ERROR'];
+/** Problems of every call that needs sign-in, besides those. */
+const SIGNED_IN: readonly ErrorCode[] = [
   'UNAUTHENTICATED',
   'FORBIDDEN',
-  'INTERNAL_ERROR',
+  'RATE_LIMITED',
   'SHARD_UNAVAILABLE',
+  'SIGN_IN_UNAVAILABLE',
 ];
 
 /** Declares a call: its roles and its documentation come from the same lines and cannot drift apart. */
 export function Operation(operation: OperationDescription): MethodDecorator {
-  const { id, summary, description, roles, answers, hasBody, problems = [] } = operation;
+  const { id, summary, description, roles, answers, problems = [] } = operation;
   const access =
     roles === 'public'
-      ? [Public(true)]
-      : [
-          Roles(roles),
-          ApiBearerAuth(BEARER),
-          ...problemResponses([...COMMON, ...problems], hasBody === true),
-        ];
+      ? [Public(true), ...problemResponses([...ALWAYS, ...problems])]
+      : [Roles(roles), ApiBearerAuth(BEARER), ...problemResponses([...ALWAYS, ...SIGNED_IN, ...problems])];
   const who = roles === 'public' ? 'Needs no sign-in.' : `Roles: ${roles.join(', ')}.`;
   return applyDecorators(
     HttpCode(answers[0].status ?? 200),
@@ -62,7 +67,14 @@ export function Operation(operation: OperationDescription): MethodDecorator {
       ...(roles === 'public' && { security: [] }),
     }),
     ApiExtraModels(ProblemDto),
-    ...answers.map((answer) => ApiResponse({ status: 200, ...answer })),
+    ...answers.map(responseOf),
     ...access,
   );
+}
+
+function responseOf({ type, example, alsoAs = [], ...answer }: AnswerDescription): MethodDecorator {
+  if (typeof type === 'function') return ApiResponse({ status: 200, ...answer, type, example });
+  const others = alsoAs.map((media) => [media, { schema: { type: 'string', format: 'binary' } }]);
+  const content: unknown = { 'application/json': { schema: type, example }, ...Object.fromEntries(others) };
+  return ApiResponse({ status: 200, ...answer, content } as ApiResponseOptions);
 }

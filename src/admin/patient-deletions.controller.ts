@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiExtraModels, ApiHeader, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { Subject } from '../auth/index.js';
+import { ActingRole, type Role, Subject } from '../auth/index.js';
 import { OutcomePending } from '../common/index.js';
 import { type DeletionAnswer, PatientOrchestrator } from '../orchestrator/index.js';
 import { DeletionRecords } from '../patient/index.js';
@@ -24,7 +24,11 @@ import { requestIdOf } from './request.log.js';
 import { Nothing } from './request.validation.js';
 
 const RETRY_AFTER = String(PROBLEMS.SHARD_UNAVAILABLE.retryAfter);
-const LOCATION = { description: 'Path of the deletion’s record.', schema: { type: 'string' } } as const;
+const LOCATION = {
+  description: 'Path of the deletion’s record.',
+  required: true,
+  schema: { type: 'string' },
+} as const;
 
 /** Deletes a patient, and shows the deletions of one. */
 @ApiTags('deletions')
@@ -43,7 +47,6 @@ export class PatientDeletionsController {
       'Deletes every row of the patient in every shard, with one audit event, or changes nothing. With an ' +
       'Idempotency-Key a repeat of the request is safe: it gets the first answer again, byte for byte.',
     roles: ['system-admin'],
-    hasBody: true,
     answers: [
       {
         status: 201,
@@ -64,7 +67,10 @@ export class PatientDeletionsController {
         example: { deletionId: DELETION_ID, patientId: PATIENT_ID, state: 'COMMITTING' },
         headers: {
           Location: LOCATION,
-          'Retry-After': { description: 'Seconds after which to ask.', schema: { type: 'integer' } },
+          'Retry-After': {
+            description: 'Seconds after which to ask.',
+            ...{ required: true, schema: { type: 'integer' } as const },
+          },
         },
       },
     ],
@@ -100,6 +106,7 @@ export class PatientDeletionsController {
     @Body() { reason, legalBasis, previewDigest }: DeletionRequestDto,
     @IdempotencyKey() idempotencyKey: string | undefined,
     @Subject() requestedBy: string,
+    @ActingRole() requestedRole: Role,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<DeletionAnswer | Plain<DeletionPendingDto>> {
@@ -107,7 +114,7 @@ export class PatientDeletionsController {
     try {
       const { answer, replayed } = await this.orchestrator.deletePatient({
         ...asked,
-        ...{ requestedBy, requestId: requestIdOf(request) },
+        ...{ requestedBy, requestedRole, requestId: requestIdOf(request) },
       });
       response.location(deletionPath(patientId, answer.deletionId));
       if (replayed) response.set('Idempotency-Replayed', 'true');

@@ -17,12 +17,17 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   PATIENT_NOT_FOUND: { status: 404, title: 'No patient has this id' },
   DELETION_NOT_FOUND: { status: 404, title: 'This patient has no such deletion' },
   AUDIT_EVENT_NOT_FOUND: { status: 404, title: 'No audit event has this id' },
+  NOT_ACCEPTABLE: { status: 406, title: 'The answer has no such form' },
   PATIENT_ALREADY_DELETED: { status: 409, title: 'The patient is deleted already' },
   DELETION_VETOED: { status: 409, title: 'The deletion was vetoed' },
   REQUEST_IN_PROGRESS: { status: 409, title: 'The first request is still running', retryAfter: 1 },
+  LIVE_ROWS_FOUND: { status: 409, title: 'The deleted patient has live rows' },
+  CERTIFICATE_REFUSED: { status: 409, title: 'This deletion cannot be attested' },
   PATIENT_DELETED: { status: 410, title: 'The patient is deleted' },
   PREVIEW_OUTDATED: { status: 412, title: 'The patient has changed since the preview' },
   IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'The Idempotency-Key was used for another request' },
+  RATE_LIMITED: { status: 429, title: 'Too many requests', retryAfter: 1 },
+  AUDIT_LOG_DAMAGED: { status: 500, title: 'The sealed audit log contradicts itself' },
   SHARD_FAILED: { status: 500, title: 'A shard failed; everything was rolled back' },
   DEMOGRAPHICS_NOT_DELETED: {
     status: 500,
@@ -34,6 +39,12 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
     title: 'The database is out of reach; nothing was changed',
     retryAfter: 5,
   },
+  AUDIT_EVENT_NOT_SEALED: {
+    status: 503,
+    title: 'The audit event is not sealed yet',
+    retryAfter: 5,
+  },
+  SIGN_IN_UNAVAILABLE: { status: 503, title: 'Tokens cannot be checked now', retryAfter: 5 },
 };
 
 /** A stable name of the code as a URI (RFC 9457, section 3.1.1). */

@@ -1,5 +1,7 @@
 import { ApiResponse, getSchemaPath } from '@nestjs/swagger';
-import { Forbidden, Unauthenticated } from '../auth/index.js';
+import { AuditEventNotSealed, AuditLogDamaged } from '../audit-log/index.js';
+import { Forbidden, IssuerUnavailable, Unauthenticated } from '../auth/index.js';
+import { CertificateRefused, LiveRowsFound } from '../certificate/index.js';
 import {
   AuditEventNotFound,
   DeletionNotFound,
@@ -18,7 +20,7 @@ import {
 import { BLOCKER, DELETION_ID, PATIENT_ID, REQUEST_ID } from './examples.js';
 import { type Problem, type ProblemAnswer, problemOf } from './problem.js';
 import { ProblemDto } from './problem.dto.js';
-import { RouteNotFound, ValidationFailed } from './request.errors.js';
+import { NotAcceptable, RateLimited, RouteNotFound, ValidationFailed } from './request.errors.js';
 
 /** An error of every code, so that the examples are made by the code that makes the answers. */
 const ERRORS: Readonly<Record<ErrorCode, Error>> = {
@@ -29,12 +31,18 @@ const ERRORS: Readonly<Record<ErrorCode, Error>> = {
   PATIENT_NOT_FOUND: new PatientNotFound(PATIENT_ID),
   DELETION_NOT_FOUND: new DeletionNotFound(),
   AUDIT_EVENT_NOT_FOUND: new AuditEventNotFound(),
+  AUDIT_EVENT_NOT_SEALED: new AuditEventNotSealed(),
+  AUDIT_LOG_DAMAGED: new AuditLogDamaged(),
+  NOT_ACCEPTABLE: new NotAcceptable(['application/json', 'application/pdf']),
   PATIENT_ALREADY_DELETED: new PatientAlreadyDeleted(PATIENT_ID, DELETION_ID),
   DELETION_VETOED: new DeletionVetoed([{ ...BLOCKER, shard: 'patient' }]),
   REQUEST_IN_PROGRESS: new RequestInProgress(),
+  LIVE_ROWS_FOUND: new LiveRowsFound([{ shard: 'clinical', table: 'sharded_tani', liveRows: 2 }]),
+  CERTIFICATE_REFUSED: new CertificateRefused('this deletion was undone by a restoration.'),
   PATIENT_DELETED: new PatientDeleted(PATIENT_ID, DELETION_ID),
   PREVIEW_OUTDATED: new PreviewOutdated(),
   IDEMPOTENCY_KEY_REUSED: new IdempotencyKeyReused(),
+  RATE_LIMITED: new RateLimited(1),
   SHARD_FAILED: new ShardFailed('The finance shard failed (23514).', {
     ...{ phase: 'EXECUTE', shard: 'finance', step: 'mark finance', table: 'sharded_fatura' },
   }),
@@ -46,23 +54,21 @@ const ERRORS: Readonly<Record<ErrorCode, Error>> = {
   SHARD_UNAVAILABLE: new ShardUnavailable('The patient shard did not answer in time.', {
     ...{ phase: 'PREPARE', shard: 'patient', step: 'lock' },
   }),
+  SIGN_IN_UNAVAILABLE: new IssuerUnavailable(),
 };
 
-const HEADERS: Readonly<Record<string, { description: string; schema: { type: 'string' } }>> = {
-  'Retry-After': { description: 'Seconds after which to try again.', schema: { type: 'string' } },
+const HEADERS: Readonly<Record<string, { description: string; schema: { type: 'string' | 'integer' } }>> = {
+  'Retry-After': { description: 'Seconds after which to try again.', schema: { type: 'integer' } },
   'WWW-Authenticate': { description: 'What is wrong with the token (RFC 6750).', schema: { type: 'string' } },
 };
 
 /** A body beyond the limit is malformed too, but HTTP has a status of its own for it. */
 const TOO_LARGE = new ValidationFailed([{ path: '', message: 'The body is larger than 64 kB' }], 413);
 
-/**
- * Documents the problems of a call: a response per status, with an example of every code under it.
- *
- * @param hasBody whether a body comes with the call
- */
-export function problemResponses(codes: readonly ErrorCode[], hasBody: boolean): MethodDecorator[] {
-  const errors = [...codes.map((code) => ERRORS[code]), ...(hasBody ? [TOO_LARGE] : [])];
+/** Documents the problems of a call: a response per status, with an example of every code under it. */
+export function problemResponses(codes: readonly ErrorCode[]): MethodDecorator[] {
+  // Whatever the method, a body that comes is read.
+  const errors = [...codes.map((code) => ERRORS[code]), TOO_LARGE];
   const answers = errors.map((error) => problemOf(error, REQUEST_ID));
   const statuses = [...new Set(answers.map(({ problem }) => problem.status))];
   return statuses.map((status) =>
@@ -74,12 +80,16 @@ export function problemResponses(codes: readonly ErrorCode[], hasBody: boolean):
 }
 
 function responseOf(status: number, answers: readonly ProblemAnswer[]): MethodDecorator {
-  const headers = answers.flatMap((answer) => Object.keys(answer.headers));
+  const names = new Set(answers.flatMap((answer) => Object.keys(answer.headers)));
+  const headers = [...names].map((name) => {
+    const required = answers.every((answer) => name in answer.headers);
+    return [name, { ...HEADERS[name], ...(required && { required }) }];
+  });
   const examples = answers.map(({ problem }) => [problem.code, { summary: problem.title, value: problem }]);
   return ApiResponse({
     status,
     description: answers.map(({ problem }) => `\`${problem.code}\`: ${problem.title}.`).join('\n\n'),
-    headers: Object.fromEntries(headers.map((name) => [name, HEADERS[name] ?? {}])),
+    headers: Object.fromEntries(headers) as typeof HEADERS,
     content: {
       'application/problem+json': {
         schema: { $ref: getSchemaPath(ProblemDto) },

@@ -14,7 +14,13 @@ import {
 } from '../common/index.js';
 import { deletionPath } from './api.path.js';
 import { PROBLEMS, problemType } from './problem.catalogue.js';
-import { DatabaseUnavailable, type FieldError, RouteNotFound, ValidationFailed } from './request.errors.js';
+import {
+  DatabaseUnavailable,
+  type FieldError,
+  RateLimited,
+  RouteNotFound,
+  ValidationFailed,
+} from './request.errors.js';
 
 /** Problem details (RFC 9457) with the members that the contract adds. */
 export interface Problem {
@@ -56,6 +62,7 @@ export function problemOf(error: unknown, requestId: string): ProblemAnswer {
   };
   const headers = {
     ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),
+    ...(known instanceof RateLimited && { 'Retry-After': String(known.retryAfter) }),
     ...(known instanceof Unauthenticated && { 'WWW-Authenticate': known.challenge }),
   };
   return { problem, headers };

@@ -11,14 +11,34 @@ export interface FieldError {
 export class ValidationFailed extends SilgiError {
   readonly code = 'VALIDATION_FAILED';
 
-  /** @param status 413 for a body that is too large */
+  /** @param status where HTTP has one of its own: 408 too slow, 413 body, 431 headers too large */
   constructor(
     readonly errors: readonly FieldError[],
-    readonly status?: 413,
+    readonly status?: 408 | 413 | 431,
   ) {
     super(
       `${errors.map(({ path, message }) => `${path} ${message}`.trim()).join('; ')}. Nothing was changed.`,
     );
+  }
+}
+
+/** More requests came than are allowed; the limits are of the process, and nothing else was looked at. */
+export class RateLimited extends SilgiError {
+  readonly code = 'RATE_LIMITED';
+
+  /** @param retryAfter whole seconds, at least 1, until a request is let in again */
+  constructor(readonly retryAfter: number) {
+    super('Too many requests came from here. Nothing was changed; try again after the time of Retry-After.');
+  }
+}
+
+/** The caller takes none of the forms that the answer has. */
+export class NotAcceptable extends SilgiError {
+  readonly code = 'NOT_ACCEPTABLE';
+
+  /** @param types the media types that there are */
+  constructor(types: readonly string[]) {
+    super(`Accept names no form that this answer has; it has ${types.join(' and ')}. Nothing was changed.`);
   }
 }
 

@@ -4,12 +4,24 @@ import { Command, CommanderError } from 'commander';
 import { ConfigurationError, loadEnvironmentFile } from '../config/index.js';
 import { CommandFailed } from './command.failure.js';
 import { demoCommand } from './demo.command.js';
+import { exportAuditCommand } from './export-audit.command.js';
 import { importCommand } from './import.command.js';
 import { integrityCommand } from './integrity.command.js';
 import { migrateCommand } from './migrate.command.js';
 import { tokenCommand } from './token.command.js';
+import { verifyAuditCommand } from './verify-audit.command.js';
+import { verifyCertificateCommand } from './verify-certificate.command.js';
 
-const COMMANDS = [demoCommand, importCommand, integrityCommand, migrateCommand, tokenCommand];
+const COMMANDS = [
+  demoCommand,
+  importCommand,
+  integrityCommand,
+  migrateCommand,
+  tokenCommand,
+  verifyCertificateCommand,
+  exportAuditCommand,
+  verifyAuditCommand,
+];
 
 const program = new Command('silgi')
   .description('Deletes a patient from every shard of a hospital database atomically: its commands.')

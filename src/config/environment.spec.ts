@@ -40,6 +40,20 @@ describe('readEnvironment', () => {
       logLevel: 'info',
       nodeEnv: 'development',
       swaggerUi: true,
+      auditLog: {
+        keyFile: resolve('.data/audit-log-signing-key.pem'),
+        keyIsGiven: false,
+        origin: 'silgi.example/audit-log',
+        checkpointsFile: resolve('.data/audit-log-checkpoints.txt'),
+      },
+      tracesUrl: undefined,
+      limits: {
+        requestsPerMinute: 1_200,
+        failedSignInsPerMinute: 60,
+        requestTimeoutMs: 30_000,
+        maxConnections: 1_000,
+        trustedProxies: [],
+      },
     });
     const empty = Object.fromEntries(ENVIRONMENT_VARIABLES.map((name) => [name, '']));
     expect(readEnvironment(empty)).toEqual(defaults);
@@ -88,10 +102,38 @@ describe('readEnvironment', () => {
     ['LOG_LEVEL', 'hunter2'],
     ['NODE_ENV', 'hunter2'],
     ['SWAGGER_UI', '1'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318'],
+    ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'grpc://hunter2@collector'],
+    ['OTEL_SDK_DISABLED', 'yes'],
+    ['RATE_LIMIT_PER_MINUTE', '0'],
+    ['RATE_LIMIT_PER_MINUTE', '1e3'],
+    ['FAILED_SIGN_INS_PER_MINUTE', '-5'],
+    ['REQUEST_TIMEOUT_MS', '99'],
+    ['MAX_CONNECTIONS', 'hunter2'],
+    ['TRUST_PROXY', 'true'],
+    ['TRUST_PROXY', '2'],
+    ['TRUST_PROXY', '0.0.0.0/0'],
+    ['TRUST_PROXY', '10.0.0.0/33'],
+    ['TRUST_PROXY', '10.0.0.7,hunter2'],
   ])('refuses %s=%s in one line that names the variable and not the value', (name, value) => {
     const message = messageOf(() => readEnvironment({ [name]: value }));
     expect(message).toMatch(new RegExp(`^${name} must be `));
     expect(message).not.toMatch(/\n|hunter2/);
+  });
+
+  it('takes the limits, and the proxies that are trusted', () => {
+    const env = { RATE_LIMIT_PER_MINUTE: '7', MAX_CONNECTIONS: '9', TRUST_PROXY: '10.0.0.7, fd00::/8' };
+    expect(readEnvironment(env).limits).toMatchObject({
+      ...{ requestsPerMinute: 7, maxConnections: 9, trustedProxies: ['10.0.0.7', 'fd00::/8'] },
+    });
+  });
+
+  it('sends traces where the variables of OpenTelemetry say', () => {
+    const base = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/' };
+    const own = { ...base, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://traces.example/in' };
+    expect(readEnvironment(base).tracesUrl).toBe('http://collector:4318/v1/traces');
+    expect(readEnvironment(own).tracesUrl).toBe('https://traces.example/in');
+    expect(readEnvironment({ ...own, OTEL_SDK_DISABLED: 'true' }).tracesUrl).toBeUndefined();
   });
 
   it('names every wrong variable in the same line', () => {
@@ -137,6 +179,16 @@ describe('assertSignInIsSafe', () => {
         assertSignInIsSafe(readEnvironment({ NODE_ENV: 'production' }));
       }),
     ).toMatch(/^AUTH_JWKS must/);
+  });
+
+  it('refuses keys of the issuer that come without TLS in production, but for those of this machine', () => {
+    const production = { ...issuer, NODE_ENV: 'production' };
+    const check = (AUTH_JWKS: string) => () => {
+      assertSignInIsSafe(readEnvironment({ ...production, AUTH_JWKS }));
+    };
+    expect(messageOf(check('http://id.example/jwks'))).toMatch(/^AUTH_JWKS must be an https URL/);
+    for (const jwks of ['http://127.0.0.1:8080/jwks', 'http://[::1]/jwks', 'keys.json'])
+      expect(check(jwks)).not.toThrow();
   });
 
   it('lets an issuer of the operator pass anywhere', () => {

@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { isIP } from 'node:net';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 
 /** The environment cannot be used as it is: a variable is wrong or missing. The message is one line. */
@@ -12,6 +13,32 @@ export interface TokenIssuer {
   readonly jwks: string;
   readonly issuer: string;
   readonly audience: string;
+}
+
+/** How much the service takes from outside (docs/security.md). */
+export interface TrafficLimits {
+  /** Requests of one client address, and of one token subject; a burst may use them up at once. */
+  readonly requestsPerMinute: number;
+  /** Requests of one client address with a token that does not hold. */
+  readonly failedSignInsPerMinute: number;
+  /** Milliseconds within which a whole request has to arrive. */
+  readonly requestTimeoutMs: number;
+  /** Connections open at a time; further ones are closed at once. */
+  readonly maxConnections: number;
+  /** Addresses and subnets of the reverse proxies whose `X-Forwarded-*` is believed; none unless told. */
+  readonly trustedProxies: readonly string[];
+}
+
+/** Where the audit log is sealed: its key, its name, and the copy of its checkpoints outside the database. */
+export interface AuditLogSettings {
+  /** Absolute path of the key that signs checkpoints: a PEM file. */
+  readonly keyFile: string;
+  /** Whether the operator named the key: such a one is never made by the service. */
+  readonly keyIsGiven: boolean;
+  /** Name of this log, which no other log has. */
+  readonly origin: string;
+  /** Absolute path of the file to which every checkpoint is appended. */
+  readonly checkpointsFile: string;
 }
 
 /** What the process was told, parsed once and frozen. */
@@ -32,7 +59,12 @@ export interface Environment {
   readonly rolesClaim: string;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly nodeEnv: (typeof NODE_ENVIRONMENTS)[number];
+  /** Whether Swagger UI and the OpenAPI document are served. */
   readonly swaggerUi: boolean;
+  readonly auditLog: AuditLogSettings;
+  /** Where an OpenTelemetry collector takes traces by OTLP over HTTP; undefined means that nothing is traced. */
+  readonly tracesUrl: string | undefined;
+  readonly limits: TrafficLimits;
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -50,6 +82,31 @@ const postgresUrl = z
   });
 
 const text = z.string();
+
+const httpUrl = text.refine((value) => /^https?:\/\//i.test(value) && URL.canParse(value), {
+  error: 'must be an http(s) URL such as http://127.0.0.1:4318',
+});
+
+const wholeNumber = (least: number, most: number) =>
+  text
+    .refine((value) => /^\d{1,9}$/.test(value) && Number(value) >= least && Number(value) <= most, {
+      error: `must be a whole number from ${least} to ${most}`,
+    })
+    .transform(Number);
+
+const proxies = text
+  .transform((value) => value.split(',').map((entry) => entry.trim()))
+  .refine((entries) => entries.every(isAddressOrSubnet), {
+    error: 'must be addresses or subnets with commas, such as 10.0.0.7,10.1.0.0/16',
+  });
+
+function isAddressOrSubnet(entry: string): boolean {
+  const [address = '', bits, ...rest] = entry.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  // A prefix of 0 would believe everybody.
+  return bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}
 
 /** Messages never hold the value: DATABASE_URL may carry a password. */
 const schema = z.object({
@@ -77,6 +134,19 @@ const schema = z.object({
     .enum(NODE_ENVIRONMENTS, { error: `must be one of ${NODE_ENVIRONMENTS.join(', ')}` })
     .default('development'),
   SWAGGER_UI: flag.optional(),
+  RATE_LIMIT_PER_MINUTE: wholeNumber(1, 1_000_000).default(1_200),
+  FAILED_SIGN_INS_PER_MINUTE: wholeNumber(1, 1_000_000).default(60),
+  REQUEST_TIMEOUT_MS: wholeNumber(100, 600_000).default(30_000),
+  MAX_CONNECTIONS: wholeNumber(1, 100_000).default(1_000),
+  TRUST_PROXY: proxies.default([]),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpUrl.optional(),
+  OTEL_SDK_DISABLED: flag.optional(),
+  AUDIT_LOG_KEY: text.optional(),
+  AUDIT_LOG_ORIGIN: text
+    .regex(/^[\w.~-]+(?:[:/][\w.~-]+)*$/, { error: 'must be a name such as hospital.example/audit-log' })
+    .default('silgi.example/audit-log'),
+  AUDIT_LOG_CHECKPOINTS: text.optional(),
 });
 
 /** The names of all variables that are read; `.env.example` lists the same. */
@@ -113,6 +183,32 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     logLevel: values.LOG_LEVEL,
     nodeEnv: values.NODE_ENV,
     swaggerUi: values.SWAGGER_UI ?? values.NODE_ENV !== 'production',
+    auditLog: auditLogOf(values),
+    tracesUrl: tracesUrlOf(values),
+    limits: Object.freeze({
+      requestsPerMinute: values.RATE_LIMIT_PER_MINUTE,
+      failedSignInsPerMinute: values.FAILED_SIGN_INS_PER_MINUTE,
+      requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
+      maxConnections: values.MAX_CONNECTIONS,
+      trustedProxies: values.TRUST_PROXY,
+    }),
+  });
+}
+
+/** As OpenTelemetry has it: the endpoint of traces is used as it is, the general one is the base of it. */
+function tracesUrlOf(values: z.infer<typeof schema>): string | undefined {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: base, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: traces } = values;
+  if (values.OTEL_SDK_DISABLED === true) return undefined;
+  return traces ?? (base === undefined ? undefined : `${base.replace(/\/+$/, '')}/v1/traces`);
+}
+
+function auditLogOf(values: z.infer<typeof schema>): AuditLogSettings {
+  const { DATA_DIR, AUDIT_LOG_KEY: key, AUDIT_LOG_CHECKPOINTS: checkpoints } = values;
+  return Object.freeze({
+    keyFile: resolve(key ?? join(DATA_DIR, 'audit-log-signing-key.pem')),
+    keyIsGiven: key !== undefined,
+    origin: values.AUDIT_LOG_ORIGIN,
+    checkpointsFile: resolve(checkpoints ?? join(DATA_DIR, 'audit-log-checkpoints.txt')),
   });
 }
 
@@ -133,13 +229,17 @@ function tokenIssuerOf(values: z.infer<typeof schema>): TokenIssuer | undefined 
 
 /**
  * Refuses to serve with tokens signed by the service itself anywhere but on a developer's machine: without
- * AUTH_JWKS only outside production and on a loopback address (API.md, Sign-in). Commands that open no port
- * need not ask.
+ * AUTH_JWKS only outside production and on a loopback address (API.md, Sign-in). In production the issuer's keys
+ * come over TLS, from this machine, or from a file: whoever can change them on the way makes tokens of their own.
+ * Commands that open no port need not ask.
  *
  * @throws ConfigurationError naming the variable to change
  */
 export function assertSignInIsSafe(environment: Environment): void {
-  if (environment.tokenIssuer !== undefined) return;
+  if (environment.tokenIssuer !== undefined) {
+    assertKeysArriveUnchanged(environment.tokenIssuer, environment.nodeEnv);
+    return;
+  }
   if (environment.nodeEnv === 'production')
     throw new ConfigurationError(
       'AUTH_JWKS must be set in production: the URL or file of the issuer’s keys.',
@@ -148,6 +248,11 @@ export function assertSignInIsSafe(environment: Environment): void {
     throw new ConfigurationError(
       'HOST must be a loopback address (127.0.0.1, ::1, localhost) as long as AUTH_JWKS is not set.',
     );
+}
+
+function assertKeysArriveUnchanged({ jwks }: TokenIssuer, nodeEnv: Environment['nodeEnv']): void {
+  if (nodeEnv !== 'production' || !/^http:/i.test(jwks) || LOOPBACK.test(new URL(jwks).hostname)) return;
+  throw new ConfigurationError('AUTH_JWKS must be an https URL or a file in production.');
 }
 
 /** Adds the variables of a file `.env` in the working folder, where there is one, to those that are not set. */

@@ -1,8 +1,10 @@
 export {
   assertSignInIsSafe,
+  type AuditLogSettings,
   ConfigurationError,
   type Environment,
   loadEnvironmentFile,
   readEnvironment,
   type TokenIssuer,
+  type TrafficLimits,
 } from './environment.js';

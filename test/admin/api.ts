@@ -5,6 +5,7 @@ import { expect } from '@jest/globals';
 import supertest from 'supertest';
 import { configureHttp, NestLog, serviceLogger } from '../../src/admin/index.js';
 import { AppModule } from '../../src/app.module.js';
+import { openAuditLog } from '../../src/audit-log/index.js';
 import { developmentToken, type Role, ROLES, TokenVerifier } from '../../src/auth/index.js';
 import { readEnvironment } from '../../src/config/index.js';
 import { DatabaseLifecycle } from '../../src/database/index.js';
@@ -46,7 +47,9 @@ export async function openApi(url: string, options: ApiOptions = {}): Promise<Ap
       log.push(JSON.parse(line) as Record<string, unknown>);
     },
   });
-  const service = AppModule.forService(url, await TokenVerifier.of(environment));
+  const { auditLog, tracesUrl } = environment;
+  const verifier = await TokenVerifier.of(environment);
+  const service = AppModule.forService(url, verifier, await openAuditLog(auditLog), tracesUrl);
   const builder = Test.createTestingModule({ imports: [service] }).setLogger(new NestLog(logger));
   const module = await (options.override?.(builder) ?? builder).compile();
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class

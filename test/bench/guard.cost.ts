@@ -14,6 +14,7 @@ import pino from 'pino';
 import type { EntityManager } from 'typeorm';
 import { configureHttp } from '../../src/admin/index.js';
 import { AppModule } from '../../src/app.module.js';
+import { openAuditLog } from '../../src/audit-log/index.js';
 import { developmentToken, TokenVerifier } from '../../src/auth/index.js';
 import { patientOwnedTables } from '../../src/common/index.js';
 import { readEnvironment } from '../../src/config/index.js';
@@ -45,13 +46,15 @@ const server = await EmbeddedServer.start({ dataDir });
 try {
   const environment = readEnvironment({ DATA_DIR: dataDir });
   const verifier = await TokenVerifier.of(environment);
+  const auditLog = await openAuditLog(environment.auditLog);
   const token = await developmentToken(environment, {
     subject: 'bench',
     roles: ['system-admin'],
     expiresIn: '1h',
   });
   const open = async (guard?: object) => {
-    const builder = Test.createTestingModule({ imports: [AppModule.forService(server.url, verifier)] });
+    const service = AppModule.forService(server.url, verifier, auditLog);
+    const builder = Test.createTestingModule({ imports: [service] });
     if (guard !== undefined) builder.overrideProvider(CatalogueGuard).useValue(guard);
     const module = await builder.compile();
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class

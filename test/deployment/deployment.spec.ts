@@ -35,10 +35,12 @@ interface Compose {
   readonly networks: Record<string, { internal?: boolean }>;
 }
 
+const DOCKERFILE = read('Dockerfile');
+const image = /^ARG NODE_IMAGE=(\S+)$/m.exec(DOCKERFILE)?.[1] ?? '';
+
 /** The instructions of the Dockerfile, a list for each stage. */
 function stages(): { name: string; args: string }[][] {
-  const lines = read('Dockerfile')
-    .replace(/^#.*\n/gm, '')
+  const lines = DOCKERFILE.replace(/^#.*\n/gm, '')
     .replace(/\\\n\s*/g, '')
     .split('\n');
   const found: { name: string; args: string }[][] = [];
@@ -60,22 +62,31 @@ const only = (stage: typeof build, name: string) => {
 };
 
 describe('the Dockerfile', () => {
-  it('has two stages, on an image pinned by its major version', () => {
+  it('has two stages, on one image that is pinned by its exact version or by a digest', () => {
     expect(others).toEqual([]);
-    expect([only(build, 'FROM'), only(final, 'FROM')]).toEqual([
-      'node:22-bookworm-slim AS build',
-      'node:22-bookworm-slim',
-    ]);
+    expect([only(build, 'FROM'), only(final, 'FROM')]).toEqual(['${NODE_IMAGE} AS build', '${NODE_IMAGE}']);
+    expect(image).toMatch(/^node:22\.\d+\.\d+-bookworm-slim$/);
   });
 
   it('uses a version of Node that package.json allows', () => {
     const { engines } = JSON.parse(read('package.json')) as { engines: { node: string } };
-    expect(engines.node).toMatch(/(?:^|\s)\^22\./);
+    const [, least = ''] = /(?:^|\s)\^22\.(\d+)/.exec(engines.node) ?? [];
+    expect(Number(/^node:22\.(\d+)/.exec(image)?.[1])).toBeGreaterThanOrEqual(Number(least));
   });
 
   it('installs from the lock file, builds, and leaves packages of development behind', () => {
     expect(all(build, 'RUN')).toEqual(['npm ci', 'npm run build', 'npm prune --omit=dev --omit=optional']);
-    expect(all(final, 'RUN')).toEqual([]);
+    expect(all(final, 'RUN')).toHaveLength(1);
+  });
+
+  it('has no npm at run time, and one folder that the service may write to', () => {
+    const run = only(final, 'RUN');
+    for (const program of ['/usr/local/lib/node_modules', '/usr/local/bin/npm', '/usr/local/bin/npx'])
+      expect(run.split(/\s+/)).toContain(program);
+    expect(run).toMatch(/install --directory --owner=1000 --group=1000 --mode=0700 \/data$/);
+    expect(only(final, 'VOLUME')).toBe('/data');
+    expect(only(final, 'ENV').split(' ')).toContain('DATA_DIR=/data');
+    for (const instruction of ['CMD', 'HEALTHCHECK']) expect(only(final, instruction)).not.toMatch(/np[mx]/);
   });
 
   it('copies what exists, and what the build makes', () => {
@@ -115,7 +126,8 @@ describe('the Dockerfile', () => {
     expect(only(final, 'ENV').split(' ')).toEqual(
       expect.arrayContaining(['NODE_ENV=production', 'HOST=0.0.0.0', 'PORT=3000']),
     );
-    expect(only(final, 'USER')).toBe('node');
+    const [user = '', group = ''] = only(final, 'USER').split(':');
+    expect([Number(user), Number(group)]).toEqual([1000, 1000]);
     const order = final.map(({ name }) => name);
     expect(order.lastIndexOf('COPY')).toBeLessThan(order.indexOf('USER'));
   });
@@ -173,7 +185,7 @@ describe('docker-compose.yml', () => {
 
   it('keeps the data of PostgreSQL 18 in a volume', () => {
     expect(db.volumes).toEqual(['data:/var/lib/postgresql']);
-    expect(Object.keys(compose.volumes)).toEqual(['data']);
+    expect(Object.keys(compose.volumes)).toEqual(['data', 'silgi']);
   });
 
   it('publishes one port, on loopback, and hides the database in a network of its own', () => {
@@ -193,6 +205,11 @@ describe('docker-compose.yml', () => {
       security_opt: ['no-new-privileges:true'],
       stop_grace_period: '70s',
     });
+  });
+
+  it('keeps what the service has to keep in a volume, where the image lets it write', () => {
+    expect(silgi.volumes).toEqual([`silgi:${only(final, 'VOLUME')}`]);
+    for (const service of [db, silgi]) expect(service.privileged).toBeUndefined();
   });
 
   it('holds no secret: passwords and sign-in come from outside and have no default', () => {

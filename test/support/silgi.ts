@@ -116,6 +116,7 @@ export function deletionOf(
     reason: 'DATA_SUBJECT_REQUEST',
     legalBasis: 'KVKK_ART_7',
     requestedBy: 'admin@hospital.example',
+    requestedRole: 'system-admin',
     requestId: randomUUID(),
     ...more,
   };

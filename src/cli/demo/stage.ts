@@ -77,7 +77,7 @@ export async function withStage<T>(
       command: {
         patientId: patient.patientId,
         ...{ reason: 'DATA_SUBJECT_REQUEST', legalBasis: 'KVKK_ART_7' },
-        ...{ requestedBy: 'demo-administrator', requestId: randomUUID() },
+        ...{ requestedBy: 'demo-administrator', requestedRole: 'system-admin', requestId: randomUUID() },
       },
     });
   } finally {
