@@ -9,21 +9,26 @@ import { openAuditLog } from '../../src/audit-log/index.js';
 import { developmentToken, type Role, ROLES, TokenVerifier } from '../../src/auth/index.js';
 import { readEnvironment } from '../../src/config/index.js';
 import { DatabaseLifecycle } from '../../src/database/index.js';
+import { Contract } from '../contract/contract.js';
+import { documentOf } from '../contract/document.js';
 import { temporaryFolder } from '../support/run.folder.js';
 
 export const SUBJECT = 'admin@hospital.example';
 /** What a deletion is asked for with. */
 export const REQUEST = { reason: 'DATA_SUBJECT_REQUEST', legalBasis: 'KVKK_ART_7' };
 
-/** The service behind its REST API, in this process. */
+/** Methods that a request of {@link Api.raw} may have. */
+export type Method = 'get' | 'head' | 'post' | 'put' | 'patch' | 'delete' | 'options';
+
+/** The service behind its REST API, in this process. Every answer is held against the OpenAPI document. */
 export interface Api {
   readonly app: NestExpressApplication;
   /** Every line that was logged, parsed. */
   readonly log: Record<string, unknown>[];
   /** A request below `/api/v1`, signed in with this role; without one, not signed in. */
   call(method: 'get' | 'post', path: string, role?: Role): supertest.Test;
-  /** A request anywhere. */
-  raw(method: 'get' | 'post' | 'put' | 'delete', path: string): supertest.Test;
+  /** A request anywhere; fails where the document does not promise its answer. */
+  raw(method: Method, path: string): supertest.Test;
   close(): Promise<void>;
 }
 
@@ -63,7 +68,14 @@ export async function openApi(url: string, options: ApiOptions = {}): Promise<Ap
     const token = { subject: SUBJECT, roles: [role], expiresIn: '5m' };
     tokens.set(role, await developmentToken(environment, token));
   }
-  const raw: Api['raw'] = (method, path) => supertest(app.getHttpServer())[method](path);
+  const contract = new Contract(documentOf(app));
+  const raw: Api['raw'] = (method, target) =>
+    supertest(app.getHttpServer())
+      [method](target)
+      .expect(({ status, headers, text }: Partial<supertest.Response>) => {
+        const answer = { status: status ?? 0, headers: headers ?? {}, text: text ?? '' };
+        contract.check({ method: method.toUpperCase(), target, ...answer });
+      });
   return {
     ...{ app, log, raw },
     call: (method, path, role) => {

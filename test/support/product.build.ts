@@ -20,7 +20,15 @@ export async function buildProduct(folder: string): Promise<string> {
   await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
   await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   const dist = join(folder, 'dist');
-  const options = ['-p', join(ROOT, 'tsconfig.build.json'), '--noCheck', '--incremental', 'false', '--outDir', dist];
+  const options = [
+    '-p',
+    join(ROOT, 'tsconfig.build.json'),
+    '--noCheck',
+    '--incremental',
+    'false',
+    '--outDir',
+    dist,
+  ];
   try {
     await promisify(execFile)(process.execPath, [COMPILER, ...options, '--tsBuildInfoFile', 'null']);
   } catch (error) {
