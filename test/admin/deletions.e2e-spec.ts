@@ -96,7 +96,14 @@ describe('POST /patients/{patientId}/deletions', () => {
 
     const event = await api.call('get', `/audit-events/${auditEventId}`, 'auditor').expect(200);
     expect(event.body).toEqual({
-      ...{ auditEventId, patientId, action: 'SYSTEM_DELETE_PATIENT', actor: SUBJECT, ...REQUEST },
+      ...{
+        auditEventId,
+        patientId,
+        action: 'SYSTEM_DELETE_PATIENT',
+        actor: SUBJECT,
+        actorRole: 'system-admin',
+      },
+      ...REQUEST,
       ...{ deletionId, purged: answer['shards'], failure: null, requestId: 'call-17' },
       occurredAt: answer['deletedAt'],
     });

@@ -157,7 +157,7 @@ describe('with an issuer of the operator', () => {
       .call('post', `/patients/${patientId}/deletions`)
       .set('Authorization', `Bearer ${await token().sign(key.privateKey)}`)
       .send(REQUEST);
-    expectProblem(response, 500, 'INTERNAL_ERROR');
+    expectProblem(response, 503, 'SIGN_IN_UNAVAILABLE');
     expect(JSON.stringify(service.log)).toContain('ECONNREFUSED');
   });
 
