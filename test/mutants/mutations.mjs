@@ -200,8 +200,8 @@ export const MUTATIONS = [
     file: GUARD,
     edits: [
       [
-        'if (this.last.structure === now.structure && this.last.columns === now.columns)',
-        "if (this.last.structure !== 'never read')",
+        'if (now.structure === structure && now.columns === columns && undeclared.length === 0)',
+        "if (structure !== 'never read')",
       ],
     ],
     suites: 'orchestrator/catalogue',
