@@ -138,7 +138,7 @@ function endInOrder(service: Service): void {
   const log = new Logger('Service');
   let since: number | undefined;
   const end = (code: number) => {
-    since = Date.now();
+    since = performance.now();
     setTimeout(() => {
       log.fatal(`Not stopped within ${STOP_LIMIT_MS / 1_000} s; what was not committed is rolled back.`);
       process.exit(EXIT_FAILED);
@@ -153,7 +153,7 @@ function endInOrder(service: Service): void {
   };
   for (const [signal, code] of Object.entries(SIGNALS)) {
     process.on(signal, () => {
-      if (since !== undefined && Date.now() - since > SAME_SIGNAL_MS) process.exit(code);
+      if (since !== undefined && performance.now() - since > SAME_SIGNAL_MS) process.exit(code);
       if (since !== undefined) return;
       log.log(`${signal}: stopping when the running requests are answered; once more to stop at once.`);
       end(0);

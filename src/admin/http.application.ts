@@ -4,33 +4,41 @@ import type { Logger } from 'pino';
 import type { Environment } from '../config/index.js';
 import { HttpMetrics } from '../metrics/index.js';
 import { traceContext } from '../tracing/index.js';
+import { limitServer, limitTraffic, parseJsonBody, requestRules, securityHeaders } from './http/index.js';
 import { serveDocumentation } from './openapi.document.js';
 import { requestLog } from './request.log.js';
 import { requestMetrics } from './request.metrics.js';
-import { requireJson } from './request.validation.js';
+import { requireJson, requireShallow } from './request.validation.js';
 
 const BODY_LIMIT = '64kb';
 
-/** Patient data is nobody's to keep on the way. */
-const forbidCaching: RequestHandler = (_request, response, next) => {
+/** Patient data is nobody's to keep on the way, so that nobody can ask whether what was kept still holds. */
+const forbidCaching: RequestHandler = (request, response, next) => {
   response.setHeader('Cache-Control', 'no-store');
+  // Express would answer 304 to `If-None-Match: *`, whatever is there.
+  delete request.headers['if-none-match'];
+  delete request.headers['if-modified-since'];
   next();
 };
 
 /**
- * Puts around the controllers what every request passes: its id and log line, the body's rules, the documents.
+ * Puts around the controllers what every request passes: its id and log line, the limits, what a request may look
+ * like, the documents.
  *
  * @param app created with `bodyParser: false`
  */
 export function configureHttp(
   app: NestExpressApplication,
-  environment: Pick<Environment, 'swaggerUi'>,
+  environment: Pick<Environment, 'swaggerUi' | 'limits'>,
   logger: Logger,
 ): void {
   app.disable('x-powered-by');
   app.set('etag', false);
-  app.use(requestLog(logger), requestMetrics(app.get(HttpMetrics)), forbidCaching, requireJson);
-  app.useBodyParser('json', { limit: BODY_LIMIT });
-  app.use(traceContext);
+  app.set('trust proxy', environment.limits.trustedProxies);
+  limitServer(app.getHttpServer(), environment.limits, logger);
+  app.use(requestLog(logger), requestMetrics(app.get(HttpMetrics)), securityHeaders(), forbidCaching);
+  app.use(limitTraffic(environment.limits), requestRules, requireJson);
+  app.useBodyParser('raw', { limit: BODY_LIMIT, type: 'application/json', inflate: false });
+  app.use(parseJsonBody, requireShallow, traceContext);
   serveDocumentation(app, environment);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { QueryFailedError } from 'typeorm';
+import { EntityNotFoundError, QueryFailedError } from 'typeorm';
 import { ShardFailed, TableFailure } from '../common/index.js';
 import { loggableError } from './log.error.js';
 
@@ -18,6 +18,10 @@ function failure(): ShardFailed {
     { phase: 'EXECUTE', shard: 'clinical', step: 'mark clinical' },
     { cause: new TableFailure('sharded_tani', query) },
   );
+}
+
+function codeOf(error: unknown): object {
+  return (error as { code?: unknown }).code === undefined ? {} : { code: expect.any(String) };
 }
 
 describe('loggableError', () => {
@@ -47,6 +51,26 @@ describe('loggableError', () => {
     error.suppressed.push(databaseError(), new AggregateError([databaseError()], 'several'));
     expect(JSON.stringify(loggableError(error))).not.toMatch(/Işıl|INSERT/);
     expect(loggableError(error).suppressed).toHaveLength(2);
+  });
+
+  it('keeps no text that may repeat what was given: of the language, of Node, of TypeORM', () => {
+    const parsed = () => JSON.parse('Işıl') as unknown;
+    const typed = () => Buffer.from(BigInt('1980') as unknown as string);
+    const native = [parsed, typed].map((act) => {
+      try {
+        return act();
+      } catch (error) {
+        return error;
+      }
+    });
+    for (const error of [...native, new Error('Işıl'), new EntityNotFoundError('t', { name: 'Işıl' })]) {
+      const logged = loggableError(error);
+      expect(logged).toEqual({ name: expect.any(String), at: expect.any(Array), ...codeOf(error) });
+      expect(JSON.stringify(logged)).not.toMatch(/Işıl|1980/);
+    }
+    const refused = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), { syscall: 'connect' });
+    expect(loggableError(refused).message).toBe(refused.message);
+    expect(loggableError(new Error('Connection terminated unexpectedly'))).toHaveProperty('message');
   });
 
   it('survives what is no error, and a chain that bites its own tail', () => {

@@ -1,9 +1,11 @@
 import { types } from 'node:util';
+import { TypeORMError } from 'typeorm';
+import { isConnectionLost } from '../common/index.js';
 
 /** An error as the log keeps it. */
 export interface LoggedError {
   readonly name: string;
-  /** Absent for an error of the database: its text may quote the values of a row. */
+  /** Only where the text is of our own making or of the network: any other may quote the values of a row. */
   readonly message?: string;
   /** SQLSTATE, or the code of Node or of the contract. */
   readonly code?: string;
@@ -20,6 +22,10 @@ export interface LoggedError {
   readonly suppressed?: readonly LoggedError[];
 }
 
+const BUILT_IN = new Set([
+  ...['Error', 'TypeError', 'RangeError', 'SyntaxError', 'ReferenceError', 'EvalError', 'URIError'],
+  'AggregateError',
+]);
 const MAX_DEPTH = 8;
 const MAX_FRAMES = 8;
 
@@ -31,13 +37,12 @@ export function loggableError(error: unknown, depth = 0): LoggedError {
   if (!isError(error)) return { name: typeof error };
   const { name, message, code, schema, table, constraint, routine, point } = error;
   const { cause, driverError, errors, suppressed } = error;
-  const ofDatabase = driverError !== undefined || 'severity' in error;
   const deeper = (behind: unknown) => loggableError(behind, depth + 1);
   const behind = driverError ?? cause;
   const descend = depth < MAX_DEPTH;
   return {
     name,
-    ...(!ofDatabase && { message }),
+    ...(isDiscreet(error) && { message }),
     ...texts({ code, schema, table, constraint, routine }),
     ...(point !== undefined && { point }),
     ...framesOf(error),
@@ -47,6 +52,13 @@ export function loggableError(error: unknown, depth = 0): LoggedError {
       Array.isArray(suppressed) &&
       suppressed.length > 0 && { suppressed: suppressed.map(deeper) }),
   };
+}
+
+/** What the language, Node, the database and its libraries say of a fault repeats what they were given. */
+function isDiscreet(error: Error & Record<string, unknown>): boolean {
+  if (error.driverError !== undefined || 'severity' in error) return false;
+  if (isConnectionLost(error) || typeof error.syscall === 'string') return true;
+  return !BUILT_IN.has(error.constructor.name) && !(error instanceof TypeORMError);
 }
 
 /** Also one of another realm, such as those of Node's own fetch under a test runner. */

@@ -69,10 +69,10 @@ function withRequestIds(document: OpenAPIObject): OpenAPIObject {
   return document;
 }
 
-/** Serves the document at `/docs-json` and, where wanted, Swagger UI at `/docs`. */
+/** Serves the document at `/docs-json` and Swagger UI at `/docs`, or neither. */
 export function serveDocumentation(app: INestApplication, { swaggerUi }: { swaggerUi: boolean }): void {
+  if (!swaggerUi) return;
   SwaggerModule.setup('docs', app, () => openApiDocument(app), {
-    ui: swaggerUi,
     raw: ['json'],
     customSiteTitle: 'Silgi API',
     swaggerOptions: {

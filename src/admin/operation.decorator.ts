@@ -5,6 +5,7 @@ import {
   ApiOperation,
   ApiResponse,
   type ApiResponseOptions,
+  getSchemaPath,
 } from '@nestjs/swagger';
 import { Public, type Role, Roles } from '../auth/index.js';
 import type { ErrorCode } from '../common/index.js';
@@ -73,8 +74,14 @@ export function Operation(operation: OperationDescription): MethodDecorator {
 }
 
 function responseOf({ type, example, alsoAs = [], ...answer }: AnswerDescription): MethodDecorator {
-  if (typeof type === 'function') return ApiResponse({ status: 200, ...answer, type, example });
-  const others = alsoAs.map((media) => [media, { schema: { type: 'string', format: 'binary' } }]);
-  const content: unknown = { 'application/json': { schema: type, example }, ...Object.fromEntries(others) };
-  return ApiResponse({ status: 200, ...answer, content } as ApiResponseOptions);
+  const isClass = typeof type === 'function';
+  if (isClass && alsoAs.length === 0) return ApiResponse({ status: 200, ...answer, type, example });
+  const others = alsoAs.map((media) => [
+    media,
+    { schema: { type: 'string', ...(!media.startsWith('text/') && { format: 'binary' }) } },
+  ]);
+  const schema = isClass ? { $ref: getSchemaPath(type) } : type;
+  const content: unknown = { 'application/json': { schema, example }, ...Object.fromEntries(others) };
+  const described = ApiResponse({ status: 200, ...answer, content } as ApiResponseOptions);
+  return isClass ? applyDecorators(ApiExtraModels(type), described) : described;
 }

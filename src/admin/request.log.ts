@@ -7,6 +7,11 @@ import { UUID } from './uuid.js';
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
 
+/** When each request came, in milliseconds on a clock that does not jump with the wall clock as the library's does. */
+const started = new WeakMap<Request, number>();
+/** Answers to a request that was not signed in, not allowed, or one too many: whence it came is of interest. */
+const REFUSED = new Set([401, 403, 429]);
+
 /** Set by the problem filter: the code of the contract with which the request failed. */
 export const PROBLEM_CODE = 'problemCode';
 
@@ -25,15 +30,18 @@ export function requestLog(logger: Logger): RequestHandler {
     genReqId: (request, response) => {
       const given = request.get('x-request-id');
       const id = given !== undefined && REQUEST_ID.test(given) ? given : randomUUID();
+      started.set(request, performance.now());
       response.setHeader('X-Request-Id', id);
       return id;
     },
     customLogLevel: (request, { statusCode }) => {
       if (statusCode >= 500) return 'error';
+      // There may be thousands of them a second; the limit itself is logged once a minute.
+      if (statusCode === 429) return 'debug';
       return /\/health\/(?:live|ready)$/.test(loggedPath(request)) ? 'debug' : 'info';
     },
-    customSuccessObject: (request, response, { ms }: { ms: number }) => lineOf(request, response, ms),
-    customErrorObject: (request, response, _, { ms }: { ms: number }) => lineOf(request, response, ms),
+    customSuccessObject: lineOf,
+    customErrorObject: lineOf,
     customSuccessMessage: textOf,
     customErrorMessage: textOf,
     customAttributeKeys: { reqId: 'requestId', responseTime: 'ms' },
@@ -45,11 +53,13 @@ export function requestLog(logger: Logger): RequestHandler {
   });
 }
 
-function lineOf(request: Request, { statusCode, locals }: Response, ms: number): object {
+function lineOf(request: Request, { statusCode, locals }: Response): object {
+  const ms = Math.round(performance.now() - (started.get(request) ?? NaN));
   return {
     ...{ method: request.method, path: loggedPath(request), status: statusCode, ms },
     ...(locals[PROBLEM_CODE] !== undefined && { code: locals[PROBLEM_CODE] as string }),
     subject: callerOf(request)?.subject,
+    ...(REFUSED.has(statusCode) && { client: request.ip }),
   };
 }
 

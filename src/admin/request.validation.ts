@@ -15,12 +15,15 @@ export function requestValidation(): ValidationPipe {
   });
 }
 
+/** What a name of a field, or a place in a list, looks like: anything else may be a value in a wrong place. */
+const FIELD_NAME = /^(?:[A-Za-z_]\w{0,39}|\d{1,3})$/;
+
 /** The messages of the rules speak of expectations alone, so that no value is ever sent back. */
 function fieldErrors(
   { property, constraints = {}, children = [] }: ValidationError,
   parent = '',
 ): FieldError[] {
-  const path = `${parent}${property}`;
+  const path = `${parent}${FIELD_NAME.test(property) ? property : '(a field)'}`;
   const own = Object.entries(constraints).map(([rule, message]) => ({
     path,
     message: rule === 'whitelistValidation' ? 'is not known here' : message,
@@ -48,5 +51,22 @@ export const requireJson: RequestHandler = (request, _response, next) => {
     empty || isJson
       ? undefined
       : new ValidationFailed([{ path: 'Content-Type', message: 'must be application/json' }]),
+  );
+};
+
+/** No request of the contract nests deeper than this; the rules of the fields are recursive and would exhaust the stack. */
+const MAX_DEPTH = 16;
+
+/** Refuses a body that is nested too deeply, before anything walks through it. */
+export const requireShallow: RequestHandler = (request, _response, next) => {
+  let level: unknown[] = [request.body];
+  for (let depth = 0; level.length > 0 && depth <= MAX_DEPTH; depth++)
+    level = level.flatMap((value): unknown[] =>
+      typeof value === 'object' && value !== null ? Object.values(value) : [],
+    );
+  next(
+    level.length === 0
+      ? undefined
+      : new ValidationFailed([{ path: '', message: `The body is nested deeper than ${MAX_DEPTH} levels` }]),
   );
 };

@@ -30,7 +30,7 @@ function bannerText(service: StartedService, patientId = NO_PATIENT): string {
     '',
     `Silgi is running at ${url}`,
     `  Database    ${database}`,
-    swaggerUi ? `  Swagger UI  ${url}/docs` : `  OpenAPI     ${url}/docs-json`,
+    ...(swaggerUi ? [`  Swagger UI  ${url}/docs`] : []),
     `  Readiness   ${url}/${BASE_PATH}/health/ready`,
     '',
     ...signIn(token),

@@ -170,15 +170,17 @@ export class AuditLogSealer {
       return;
     }
     const last = await this.last();
-    const next = this.opened(newest);
-    if (last !== undefined && !(await this.continues(last, next))) throw this.contradiction(newest.size);
-    for (let at = last?.size ?? -1; at < newest.size;) {
+    // Another instance with the same file may have sealed in between: the database always comes first.
+    const now = last !== undefined && last.size > newest.size ? await this.store.newest() : newest;
+    const next = this.opened(now ?? newest);
+    if (last !== undefined && !(await this.continues(last, next))) throw this.contradiction(next.size);
+    for (let at = last?.size ?? -1; at < next.size;) {
       const notes = await this.store.notesAfter(at, COPIED_AT_ONCE);
       const sizes = notes.map((note) => openCheckpoint(note, this.key.verifierKey).size);
       await this.file.append(notes);
-      at = sizes.at(-1) ?? newest.size;
+      at = sizes.at(-1) ?? next.size;
     }
-    this.copiedTo = newest.size;
+    this.copiedTo = next.size;
   }
 
   private async continues(last: Checkpoint, next: Checkpoint): Promise<boolean> {

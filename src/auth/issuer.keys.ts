@@ -127,7 +127,7 @@ export class IssuerKeys {
 async function textOf(response: Response, limit: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     chunks.push(chunk);
     length += chunk.length;
     if (length > limit) throw new Error(`The answer is longer than ${limit} bytes.`);

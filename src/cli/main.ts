@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
 import { Command, CommanderError } from 'commander';
+import { sqlstateOf } from '../common/index.js';
 import { ConfigurationError, loadEnvironmentFile } from '../config/index.js';
 import { CommandFailed } from './command.failure.js';
 import { demoCommand } from './demo.command.js';
@@ -47,6 +48,10 @@ function exitCodeOf(error: unknown): number {
   return error instanceof ConfigurationError ? 2 : 1;
 }
 
+/** The database's own words may quote the values of a row. */
 function messageOf(error: unknown): string {
+  const sqlstate = sqlstateOf(error);
+  if (typeof error === 'object' && error !== null && 'driverError' in error && sqlstate !== undefined)
+    return `The database refused a statement (SQLSTATE ${sqlstate}); what it changed was rolled back.`;
   return error instanceof Error ? error.message : 'The command failed for an unknown reason.';
 }

@@ -13,10 +13,10 @@ export async function poll<T>(
   attempt: () => Promise<T | undefined>,
   intervalMs = 50,
 ): Promise<T | undefined> {
-  const deadline = Date.now() + limitMs;
+  const deadline = performance.now() + limitMs;
   for (;;) {
     const answer = await attempt();
-    if (answer !== undefined || Date.now() >= deadline) return answer;
+    if (answer !== undefined || performance.now() >= deadline) return answer;
     await delay(intervalMs);
   }
 }

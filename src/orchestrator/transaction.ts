@@ -131,7 +131,7 @@ export class Transactions {
 
   /** Returns where the unit has committed. @throws ShardUnavailable where it has not */
   private async resolve<T>(unit: AtomicUnit<T>): Promise<void> {
-    const deadline = Date.now() + RESOLVE_WITHIN_MS;
+    const deadline = performance.now() + RESOLVE_WITHIN_MS;
     for (let wait = 50; ; wait = Math.min(wait * 2, 2_000)) {
       try {
         const work = (steps: Steps) => steps.step('resolve', (manager) => unit.hasCommitted(manager));
@@ -141,7 +141,7 @@ export class Transactions {
         break;
       } catch (error) {
         this.log.warn('The outcome of COMMIT is not known yet', { deletionId: unit.deletionId });
-        if (Date.now() > deadline) {
+        if (performance.now() > deadline) {
           this.observer.resolved('PENDING', unit.deletionId);
           throw new OutcomePending(unit.patientId, unit.deletionId, pointOf('commit'), { cause: error });
         }

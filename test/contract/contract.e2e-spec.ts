@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { randomUUID } from 'node:crypto';
 import { ProblemFilter } from '../../src/admin/problem.filter.js';
 import { DeletionRecords, PatientDirectory } from '../../src/patient/index.js';
-import { type Api, openApi } from '../admin/api.js';
+import { type Api, expectProblem, openApi, REQUEST } from '../admin/api.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { Contract, ContractViolation, type Received } from './contract.js';
 import { currentDocument } from './document.js';
@@ -117,6 +117,35 @@ describe('every test through the API', () => {
     } finally {
       Object.defineProperty(filter, 'catch', original);
     }
+  });
+});
+
+/** Found by the hostile requests, and held here for good. */
+describe('a request', () => {
+  it('with a body too deep to walk through is refused, not failed at', async () => {
+    api = await openApi(database.url);
+    const response = await api
+      .call('post', `/patients/${patientId}/deletions`, 'system-admin')
+      .set('Content-Type', 'application/json')
+      .send('['.repeat(30_000) + ']'.repeat(30_000));
+    expectProblem(response, 400, 'VALIDATION_FAILED', {
+      errors: [{ path: '', message: 'The body is nested deeper than 16 levels' }],
+    });
+  });
+
+  it('that asks whether its copy still holds gets the whole answer', async () => {
+    api = await openApi(database.url);
+    const request = api.call('get', '/deletions', 'auditor').set('If-None-Match', '*');
+    expect((await request.expect(200)).body).toEqual({ items: [], nextCursor: null });
+  });
+
+  it('with a field that may be a value is refused without a word of it', async () => {
+    api = await openApi(database.url);
+    const request = api.call('post', `/patients/${patientId}/deletions`, 'system-admin');
+    const response = await request.send({ ...REQUEST, 'Işıl Yıldız': 1 });
+    expectProblem(response, 400, 'VALIDATION_FAILED', {
+      errors: [{ path: '(a field)', message: 'is not known here' }],
+    });
   });
 });
 

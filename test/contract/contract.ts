@@ -83,10 +83,12 @@ export class Contract {
   private faultWithoutRoute(received: Received): string | undefined {
     const { Problem } = this.document.components.schemas;
     if (Problem === undefined) return 'the document has no schema of problems.';
-    if (received.method === 'HEAD' && received.status === 404) return undefined;
     const content = { [PROBLEM]: { schema: { $ref: '#/components/schemas/Problem' } } };
     const fault = this.faultOf(received, { [received.status]: { description: '', content } });
     if (fault !== undefined) return `the document has no such route, and the answer is no problem: ${fault}`;
+    // An answer to HEAD has no body that could say more than its status.
+    if (received.method === 'HEAD')
+      return [400, 404, 413, 429].includes(received.status) ? undefined : 'the document has no such route.';
     const { code } = JSON.parse(received.text) as { code: string };
     if (WITHOUT_A_ROUTE.includes(code)) return undefined;
     return `the document has no such route, so that ${code} is none of its answers.`;

@@ -56,9 +56,17 @@ describe('the integrity scan', () => {
   });
 
   it('finds a deletion whose audit event was removed, and an event whose deletion was', async () => {
-    await tamper(`CREATE TABLE public.kept AS SELECT * FROM audit.sharded_audit_event`, 'DELETE FROM audit.sharded_audit_event'); // prettier-ignore
+    await tamper(
+      'ALTER TABLE audit.sharded_audit_event DISABLE TRIGGER append_only',
+      'CREATE TABLE public.kept AS SELECT * FROM audit.sharded_audit_event',
+      'DELETE FROM audit.sharded_audit_event',
+    );
     expect(await scan()).toMatchObject({ healthy: false, mismatches: [{ what: 'DELETION_WITHOUT_AUDIT_EVENT', rows: 1 }] }); // prettier-ignore
-    await tamper('INSERT INTO audit.sharded_audit_event SELECT * FROM public.kept', 'DROP TABLE public.kept');
+    await tamper(
+      'INSERT INTO audit.sharded_audit_event SELECT * FROM public.kept',
+      'ALTER TABLE audit.sharded_audit_event ENABLE ALWAYS TRIGGER append_only',
+      'DROP TABLE public.kept',
+    );
     await tamper(`UPDATE patient.sharded_patient_deletion SET deletion_id = gen_random_uuid()`);
     expect((await scan()).mismatches.map(({ what }) => what)).toEqual([
       'DELETION_WITHOUT_AUDIT_EVENT',

@@ -17,15 +17,18 @@ export class Client {
     return new Promise((resolve, reject) => {
       const options = { host: '127.0.0.1', port: this.port, agent: this.agent, method, path: target };
       const length = body === undefined ? {} : { 'Content-Length': String(body.length) };
-      const sent = request({ ...options, headers: { ...headers, ...length }, timeout: LIMIT_MS }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.once('error', reject);
-        response.once('end', () => {
-          const text = Buffer.concat(chunks).toString();
-          resolve({ method, target, status: response.statusCode ?? 0, headers: response.headers, text });
-        });
-      });
+      const sent = request(
+        { ...options, headers: { ...headers, ...length }, timeout: LIMIT_MS },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.once('error', reject);
+          response.once('end', () => {
+            const text = Buffer.concat(chunks).toString();
+            resolve({ method, target, status: response.statusCode ?? 0, headers: response.headers, text });
+          });
+        },
+      );
       sent.once('timeout', () => sent.destroy(new Error(`No answer within ${LIMIT_MS} ms.`)));
       sent.once('error', reject);
       sent.end(body);

@@ -6,7 +6,8 @@ import type { TestDatabase } from '../../support/database.js';
 export const SECRETS = ['Kanaryaşıl', 'Gizliyıldız', 'KNR-7731', '10000000146', 'Saklıtanı'];
 const [GIVEN, FAMILY, RECORD, NATIONAL, DIAGNOSIS] = SECRETS;
 
-const TABLES = patientOwnedTables().map(({ shard, table }) => `${shard}.${table}`);
+/** Once the application is loaded, every table that it declares. */
+const tables = () => patientOwnedTables().map(({ shard, table }) => `${shard}.${table}`);
 const ROOT = 'patient.sharded_patient_demographics';
 
 /** A hospital whose patients are known by number, so that a seed means the same patients every time. */
@@ -18,13 +19,16 @@ export interface Patients {
 
 /** @param count patients; a tenth of them cannot be deleted, and another tenth stands under a legal hold */
 export async function seedPatients(database: TestDatabase, count: number): Promise<Patients> {
-  const ids = Array.from({ length: count }, (_, i) => `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`);
+  const ids = Array.from(
+    { length: count },
+    (_, i) => `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`,
+  );
   await database.query(
     `INSERT INTO ${ROOT} (patient_id, record_number, national_id, given_name, family_name, birth_date)
      SELECT id, $2, $3, $4, $5, '1980-05-17' FROM unnest($1::uuid[]) id`,
     [ids, RECORD, NATIONAL, GIVEN, FAMILY],
   );
-  for (const table of TABLES.filter((name) => name !== ROOT))
+  for (const table of tables().filter((name) => name !== ROOT))
     await database.query(
       `INSERT INTO ${table} (patient_id, id) SELECT id, gen_random_uuid() FROM unnest($1::uuid[]) id`,
       [ids],
@@ -49,7 +53,7 @@ export async function seedPatients(database: TestDatabase, count: number): Promi
 /** What the patient-owned tables hold, without the marks of deletions: one digest for all of it. */
 export async function contentOf(database: TestDatabase): Promise<string> {
   const marks = `- 'is_deleted' - 'deleted_at' - 'deletion_id' - 'live'`;
-  const digests = TABLES.map(
+  const digests = tables().map(
     (table) =>
       `SELECT '${table}' || coalesce(md5(string_agg(line, ',' ORDER BY line)), '') AS part
        FROM (SELECT (to_jsonb(t) ${marks})::text AS line FROM ${table} t) lines`,
@@ -60,7 +64,7 @@ export async function contentOf(database: TestDatabase): Promise<string> {
 
 /** Every deletion that has left a mark, as `patient deletion`; and whether it has marked all of its patient. */
 export async function marksOf(database: TestDatabase): Promise<{ deletion: string; whole: boolean }[]> {
-  const rows = TABLES.map((table) => `SELECT patient_id, deletion_id, is_deleted FROM ${table}`);
+  const rows = tables().map((table) => `SELECT patient_id, deletion_id, is_deleted FROM ${table}`);
   return database.query(
     `SELECT patient_id || ' ' || max(deletion_id::text) AS deletion,
        bool_and(is_deleted) AND count(DISTINCT deletion_id) = 1 AS whole

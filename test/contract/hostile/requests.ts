@@ -30,12 +30,24 @@ export interface HostileRequest {
 }
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'QUERY'];
-const NAMES = ['limit', 'search', '__proto__', 'constructor[prototype][a]', 'a[]', 'cursor[0]', 'état', '$where'];
+const NAMES = [
+  'limit',
+  'search',
+  '__proto__',
+  'constructor[prototype][a]',
+  'a[]',
+  'cursor[0]',
+  'état',
+  '$where',
+];
 /** Ten megabytes of nothing, in ten kilobytes. */
 const BOMB = gzipSync(Buffer.alloc(10_000_000));
 
 /** Requests to every call of the document, and to some that are none. */
-export function hostileRequests(document: ApiDocument, routes: readonly Route[]): fc.Arbitrary<HostileRequest> {
+export function hostileRequests(
+  document: ApiDocument,
+  routes: readonly Route[],
+): fc.Arbitrary<HostileRequest> {
   // Calls with a body have more ways to go wrong, and they change something.
   const weighted = routes.map((route) => ({
     weight: route.operation.requestBody === undefined ? 2 : 7,
@@ -58,7 +70,10 @@ function requestsTo(route: Route, document: ApiDocument): fc.Arbitrary<HostileRe
       { weight: 5, arbitrary: fc.constant({}) },
       { weight: 1, arbitrary: insteadOf(inPath, fc.uuid()) },
       { weight: 1, arbitrary: insteadOf(inPath, hostileText.map(percent)) },
-      { weight: 1, arbitrary: insteadOf(inPath, fc.constantFrom('%', '%zz', '%ff', '%00', '..', '.', ';a=b')) },
+      {
+        weight: 1,
+        arbitrary: insteadOf(inPath, fc.constantFrom('%', '%zz', '%ff', '%00', '..', '.', ';a=b')),
+      },
     ),
     tail: fc.oneof(
       { weight: 30, arbitrary: fc.constant('') },
@@ -75,14 +90,20 @@ function requestsTo(route: Route, document: ApiDocument): fc.Arbitrary<HostileRe
   });
 }
 
-function insteadOf(names: readonly string[], value: fc.Arbitrary<string>): fc.Arbitrary<Record<string, string>> {
-  const fields = Object.fromEntries(names.map((name) => [name, value])) as Record<string, fc.Arbitrary<string>>;
-  return fc.record(fields, { requiredKeys: [] });
+function insteadOf(
+  names: readonly string[],
+  value: fc.Arbitrary<string>,
+): fc.Arbitrary<Record<string, string>> {
+  const fields = Object.fromEntries(names.map((name) => [name, value])) as Record<
+    string,
+    fc.Arbitrary<string>
+  >;
+  return fc.record(fields, { requiredKeys: [] }) as fc.Arbitrary<Record<string, string>>;
 }
 
 /** Percent-encoded, lone surrogates included. */
 function percent(text: string): string {
-  return encodeURIComponent(text.toWellFormed()) || '%20';
+  return encodeURIComponent(Buffer.from(text).toString()) || '%20';
 }
 
 function queryOf(parameters: readonly Parameter[], document: ApiDocument): fc.Arbitrary<string[]> {
@@ -109,12 +130,12 @@ function queryOf(parameters: readonly Parameter[], document: ApiDocument): fc.Ar
 }
 
 /** Latin-1 without control characters: what a client can send in a header and a server lets pass. */
-const headerText = hostileText.map((text) =>
-  // eslint-disable-next-line no-control-regex -- those are left out
-  text.replace(/[^\t\x20-\x7e\x80-\xff]/g, '').slice(0, 2_000),
-);
+const headerText = hostileText.map((text) => text.replace(/[^\t\x20-\x7e\x80-\xff]/g, '').slice(0, 2_000));
 
-function headersOf(parameters: readonly Parameter[], document: ApiDocument): fc.Arbitrary<Record<string, string>> {
+function headersOf(
+  parameters: readonly Parameter[],
+  document: ApiDocument,
+): fc.Arbitrary<Record<string, string>> {
   const own = parameters
     .filter((parameter) => parameter.in === 'header')
     .map(({ name, schema }): [string, fc.Arbitrary<string>] => [name, valueOf(schema, document).map(String)]);
@@ -122,9 +143,28 @@ function headersOf(parameters: readonly Parameter[], document: ApiDocument): fc.
     ...own,
     ['Idempotency-Key', fc.oneof(fc.constantFrom('k1', 'k2', 'k3'), headerText)],
     ['X-Request-Id', fc.oneof(fc.constantFrom('r-1', 'a/b', 'x'.repeat(65)), headerText)],
-    ['Accept', fc.oneof(fc.constantFrom('*/*', 'application/pdf', 'application/json', 'text/html;q=0', '*/*;q=0'), headerText)],
+    [
+      'Accept',
+      fc.oneof(
+        fc.constantFrom(
+          '*/*',
+          'application/pdf',
+          'application/json',
+          'text/plain',
+          'text/html;q=0',
+          '*/*;q=0',
+        ),
+        headerText,
+      ),
+    ],
     ['Accept-Language', fc.oneof(fc.constantFrom('tr', 'en', 'tr-TR,en;q=0.5', '*', 'xx'), headerText)],
-    ['Content-Type', fc.oneof(fc.constantFrom('text/plain', 'application/json; charset=utf-16', 'multipart/form-data'), headerText)],
+    [
+      'Content-Type',
+      fc.oneof(
+        fc.constantFrom('text/plain', 'application/json; charset=utf-16', 'multipart/form-data'),
+        headerText,
+      ),
+    ],
     ['Content-Encoding', fc.constantFrom('gzip', 'br', 'identity', 'deflate', 'x')],
     ['X-Forwarded-For', headerText],
     ['X-HTTP-Method-Override', fc.constantFrom('DELETE', 'GET')],
@@ -144,12 +184,14 @@ function headersOf(parameters: readonly Parameter[], document: ApiDocument): fc.
 }
 
 function bodyOf({ operation }: Route, document: ApiDocument): fc.Arbitrary<Buffer | undefined> {
-  const schema = operation.requestBody?.content['application/json']?.schema;
+  const media = operation.requestBody?.content['application/json'];
+  const schema = media?.schema;
   const valid = valueOf(schema ?? { type: 'object' }, document);
   const written = valid.map((value) => Buffer.from(JSON.stringify(value)));
   const [right, none] = schema === undefined ? [0, 12] : [8, 1];
+  const shown = Object.values(media?.examples ?? {}).map(({ value }) => Buffer.from(JSON.stringify(value)));
   return fc.oneof(
-    { weight: right, arbitrary: written },
+    { weight: right, arbitrary: shown.length === 0 ? written : fc.oneof(written, fc.constantFrom(...shown)) },
     { weight: none, arbitrary: fc.constant(undefined) },
     { weight: schema === undefined ? 1 : 8, arbitrary: spoiled(valid) },
     { weight: schema === undefined ? 0 : 1, arbitrary: fc.constant(BOMB) },

@@ -4,11 +4,36 @@ import type { ApiDocument, Schema } from '../document.js';
 /** What has broken services before: injections, casings, encodings, limits, names of prototypes. */
 export const NASTY: readonly string[] = [
   ...['', ' ', '0', '-1', '1e309', 'NaN', 'null', 'undefined', 'true', '[]', '{}', '\\', '"', "'", '`'],
-  ...["' OR 1=1 --", '"; DROP SCHEMA patient CASCADE; --', '$1', '%', '_', '%%', '\\x00', '${7*7}', '{{7*7}}'],
+  ...[
+    "' OR 1=1 --",
+    '"; DROP SCHEMA patient CASCADE; --',
+    '$1',
+    '%',
+    '_',
+    '%%',
+    '\\x00',
+    '${7*7}',
+    '{{7*7}}',
+  ],
   ...['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', '__defineGetter__', 'length'],
-  ...['../../etc/passwd', '..%2f..%2f', 'file:///etc/passwd', 'http://169.254.169.254/', '<script>alert(1)</script>'],
+  ...[
+    '../../etc/passwd',
+    '..%2f..%2f',
+    'file:///etc/passwd',
+    'http://169.254.169.254/',
+    '<script>alert(1)</script>',
+  ],
   ...['İIıi', 'ŞşĞğ', 'ẞß', 'ﬀ', '👩‍👩‍👧‍👦', '\u202Eabc', '\uFEFF', '\u200B', 'a\u0301'.repeat(50), '𝔘𝔫𝔦'],
-  ...['\u0000', 'a\u0000b', '\u0007', '\u001B[31m', '\r\nX-Injected: 1', '\uD800', '\uDFFF\uD800', '\u2028\u2029'],
+  ...[
+    '\u0000',
+    'a\u0000b',
+    '\u0007',
+    '\u001B[31m',
+    '\r\nX-Injected: 1',
+    '\uD800',
+    '\uDFFF\uD800',
+    '\u2028\u2029',
+  ],
   ...['9'.repeat(400), 'A'.repeat(5_000), '-9223372036854775809', '2147483648', '0x7f', '１２３', '²'],
   ...['00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff', '{0}', '(select 1)'],
 ];
@@ -42,7 +67,10 @@ export function valueOf(schema: Schema, document: ApiDocument): fc.Arbitrary<unk
   if (type === 'boolean') return fc.boolean();
   if (type === 'array') return fc.array(valueOf(schema.items ?? {}, document), { maxLength: 3 });
   if (type === 'object') {
-    const fields = Object.entries(schema.properties ?? {}).map(([name, field]) => [name, valueOf(field, document)]);
+    const fields = Object.entries(schema.properties ?? {}).map(([name, field]) => [
+      name,
+      valueOf(field, document),
+    ]);
     const requiredKeys = [...(schema.required ?? [])];
     return fc.record(Object.fromEntries(fields) as Record<string, fc.Arbitrary<unknown>>, { requiredKeys });
   }

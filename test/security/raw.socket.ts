@@ -1,0 +1,50 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+
+/** A connection on which a test says whatever it likes, HTTP or not. */
+export class RawSocket {
+  /** All that came back. */
+  heard = '';
+  closed = false;
+
+  private constructor(private readonly socket: Socket) {
+    socket.on('data', (chunk: Buffer) => (this.heard += chunk.toString('latin1')));
+    // A reset is an end like any other.
+    socket.on('error', () => undefined);
+    socket.on('close', () => (this.closed = true));
+  }
+
+  /** @param port on the loopback address */
+  static async open(port: number): Promise<RawSocket> {
+    const socket = connect(port, '127.0.0.1');
+    const opened = new RawSocket(socket);
+    await once(socket, 'connect').catch(() => undefined);
+    return opened;
+  }
+
+  say(text: string | Buffer): void {
+    this.socket.write(text);
+  }
+
+  /** Waits until the other side closes. */
+  async ends(): Promise<string> {
+    if (!this.closed) await once(this.socket, 'close');
+    return this.heard;
+  }
+
+  destroy(): void {
+    this.socket.destroy();
+  }
+}
+
+/** Says one thing on a connection of its own, and hears the other side out. */
+export async function hear(port: number, text: string | Buffer): Promise<string> {
+  const socket = await RawSocket.open(port);
+  socket.say(text);
+  return socket.ends();
+}
+
+/** The status lines of all answers. */
+export function statusesIn(heard: string): number[] {
+  return [...heard.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map(([, status]) => Number(status));
+}
