@@ -35,7 +35,7 @@ export default {
   ],
   testTimeout: 30_000,
   // Every e2e worker keeps several sessions open on one server, and most of them wait for it.
-  maxWorkers: 2,
+  maxWorkers: 3,
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/orchestrator/**/*.ts', '!**/index.ts', '!**/*.spec.ts'],
   coverageThreshold: { './src/orchestrator/': { lines: 100, branches: 100 } },

@@ -46,10 +46,11 @@ async function run(command: Command, ...args: string[]): Promise<{ code: number;
     jest.spyOn(stream, 'write').mockImplementation(write),
   );
   const code = process.exitCode;
+  const exitCode = () => process.exitCode;
   process.exitCode = undefined;
   try {
     await command.parseAsync(args, { from: 'user' });
-    return { code: Number(process.exitCode ?? 0), said };
+    return { code: Number(exitCode() ?? 0), said };
   } catch (error) {
     const { message, exitCode } = error as Error & { exitCode?: number };
     return { code: exitCode ?? 1, said: `${said}${message}` };
