@@ -165,14 +165,16 @@ export class AuditLogSealer {
    * out. The file comes first where they contradict each other: it lies outside the reach of the database's superuser.
    */
   private async copyCheckpoints(newest: StoredCheckpoint | undefined): Promise<void> {
-    if (newest === undefined || newest.size === this.copiedTo) {
-      if (newest === undefined && (await this.last()) !== undefined) throw this.contradiction(0);
-      return;
-    }
+    if (newest !== undefined && newest.size === this.copiedTo) return;
     const last = await this.last();
     // Another instance with the same file may have sealed in between: the database always comes first.
-    const now = last !== undefined && last.size > newest.size ? await this.store.newest() : newest;
-    const next = this.opened(now ?? newest);
+    const isBehind = last !== undefined && last.size >= (newest?.size ?? 0);
+    const now = isBehind ? await this.store.newest() : newest;
+    if (now === undefined) {
+      if (last !== undefined) throw this.contradiction(0);
+      return;
+    }
+    const next = this.opened(now);
     if (last !== undefined && !(await this.continues(last, next))) throw this.contradiction(next.size);
     for (let at = last?.size ?? -1; at < next.size;) {
       const notes = await this.store.notesAfter(at, COPIED_AT_ONCE);

