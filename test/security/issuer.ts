@@ -5,8 +5,8 @@ import { exportJWK, generateKeyPair, type GenerateKeyPairResult, type JWK, SignJ
 import { TokenVerifier } from '../../src/auth/index.js';
 import { readEnvironment } from '../../src/config/index.js';
 
-export const ISSUER = 'https://id.hospital.example';
-export const AUDIENCE = 'silgi-test';
+const ISSUER = 'https://id.hospital.example';
+const AUDIENCE = 'silgi-test';
 
 type Policy = Parameters<typeof TokenVerifier.of>[1];
 
@@ -67,10 +67,7 @@ export class FakeIssuer {
 
   /** A verifier that trusts it. */
   verifier(policy: Policy = {}): Promise<TokenVerifier> {
-    return TokenVerifier.of(
-      readEnvironment({ AUTH_JWKS: this.url, AUTH_ISSUER: ISSUER, AUTH_AUDIENCE: AUDIENCE }),
-      policy,
-    );
+    return TokenVerifier.of(readEnvironment(variablesOf(this)), policy);
   }
 
   async close(): Promise<void> {
@@ -78,4 +75,9 @@ export class FakeIssuer {
     this.server.close();
     await once(this.server, 'close');
   }
+}
+
+/** The environment of a service that trusts this issuer. */
+export function variablesOf({ url }: FakeIssuer): NodeJS.ProcessEnv {
+  return { AUTH_JWKS: url, AUTH_ISSUER: ISSUER, AUTH_AUDIENCE: AUDIENCE };
 }

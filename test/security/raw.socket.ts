@@ -28,10 +28,10 @@ export class RawSocket {
     this.socket.write(text);
   }
 
-  /** Waits until the other side closes. @throws Error where it does not */
-  async ends(): Promise<string> {
+  /** Waits until the other side closes. @throws Error where it has not within the limit, in milliseconds */
+  async ends(limitMs = LIMIT_MS): Promise<string> {
     if (this.closed) return this.heard;
-    await once(this.socket, 'close', { signal: AbortSignal.timeout(LIMIT_MS) }).catch((cause: unknown) => {
+    await once(this.socket, 'close', { signal: AbortSignal.timeout(limitMs) }).catch((cause: unknown) => {
       this.socket.destroy();
       throw new Error(`The connection was not closed. It said: ${this.heard}`, { cause });
     });
@@ -50,7 +50,7 @@ export async function hear(port: number, text: string | Buffer): Promise<string>
   return socket.ends();
 }
 
-/** The status lines of all answers. */
+/** The status of each answer; the next one begins where the body of the last ends. */
 export function statusesIn(heard: string): number[] {
-  return [...heard.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map(([, status]) => Number(status));
+  return [...heard.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
 }
