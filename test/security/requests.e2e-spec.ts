@@ -360,7 +360,7 @@ describe('every answer', () => {
   const HEADERS = {
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
-    'x-frame-options': 'SAMEORIGIN',
+    'x-frame-options': 'DENY',
     'cache-control': 'no-store',
     'content-security-policy': expect.stringMatching(
       /default-src 'none'.*base-uri 'none'.*frame-ancestors 'none'.*sandbox/,

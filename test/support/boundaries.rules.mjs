@@ -16,7 +16,11 @@ const GRAPH_RULES = [
     name: 'shards-behind-the-orchestrator',
     from: {
       path: '^src/',
-      pathNot: [SHARD, '^src/(orchestrator|admin|cli|demo|audit-log|certificate)/', '^src/app\\.module\\.ts$'],
+      pathNot: [
+        SHARD,
+        '^src/(orchestrator|admin|cli|demo|audit-log|certificate)/',
+        '^src/app\\.module\\.ts$',
+      ],
     },
     to: { path: SHARD },
   },

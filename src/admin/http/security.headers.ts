@@ -37,7 +37,11 @@ const IS_SWAGGER_UI = /^\/docs(?:\/|$)/i;
 
 /** Tells browsers how little they may do with an answer. Nothing of CORS is ever sent: other sites get nothing. */
 export function securityHeaders(): RequestHandler {
-  const general = helmet({ contentSecurityPolicy: false, strictTransportSecurity: false });
+  const general = helmet({
+    contentSecurityPolicy: false,
+    strictTransportSecurity: false,
+    xFrameOptions: { action: 'deny' },
+  });
   const policyOf = (directives: Record<string, string[]>) =>
     helmet.contentSecurityPolicy({ useDefaults: false, directives });
   const api = policyOf(OF_THE_API);
