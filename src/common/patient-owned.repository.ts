@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { type DeletableRow, patientOwnedTables, type PatientOwnedTable } from './patient-owned.entity.js';
 import type { Blocker, DeletionMark, ResourceCount, Shard, ShardCount, ShardName, Vote } from './shard.js';
 import { TableFailure } from './silgi.errors.js';
+import { runInOneTrip } from './table.statements.js';
 
 /**
  * What every shard with patient-owned tables does, table by table as the registry lists them. Marks are one
@@ -25,11 +26,15 @@ export abstract class PatientOwnedRepository implements Shard {
    * @throws TableFailure with the table and the database's error as its cause
    */
   async markDeleted(manager: EntityManager, mark: DeletionMark): Promise<ShardCount> {
-    const resources: ResourceCount[] = [];
-    for (const owned of this.tables()) {
-      const rows = await this.markTable(manager, owned, mark);
-      resources.push({ resourceType: owned.resourceType, table: owned.table, rows });
-    }
+    const tables = this.tables();
+    const values = [mark.patientId, mark.deletedAt.toISOString(), mark.deletionId];
+    const marked = await runInOneTrip(
+      manager,
+      tables.map((owned) => ({ text: markOf(owned), values, table: owned.table })),
+    );
+    const resources = tables.map(({ resourceType, table }, index) => ({
+      ...{ resourceType, table, rows: Number(marked[index]?.[0]?.[0]) },
+    }));
     return { shard: this.shard, resources };
   }
 
@@ -92,23 +97,12 @@ export abstract class PatientOwnedRepository implements Shard {
       rows: Number(row?.[resourceType]),
     }));
   }
+}
 
-  private async markTable(
-    manager: EntityManager,
-    owned: PatientOwnedTable,
-    mark: DeletionMark,
-  ): Promise<number> {
-    try {
-      const [marked] = await manager.query<{ rows: string }[]>(
-        `WITH marked AS (
-           UPDATE "${owned.shard}"."${owned.table}" SET is_deleted = true, deleted_at = $2, deletion_id = $3
-           WHERE patient_id = $1 AND live RETURNING is_deleted, deletion_id
-         ) SELECT count(*) AS rows FROM marked WHERE is_deleted AND deletion_id = $3`,
-        [mark.patientId, mark.deletedAt, mark.deletionId],
-      );
-      return Number(marked?.rows);
-    } catch (error) {
-      throw new TableFailure(owned.table, error);
-    }
-  }
+/** Marks the live rows of one table; counts those that carry the mark in the end, whatever a trigger made of it. */
+function markOf({ shard, table }: PatientOwnedTable): string {
+  return `WITH marked AS (
+     UPDATE "${shard}"."${table}" SET is_deleted = true, deleted_at = $2, deletion_id = $3
+     WHERE patient_id = $1 AND live RETURNING is_deleted, deletion_id
+   ) SELECT count(*) AS rows FROM marked WHERE is_deleted AND deletion_id = $3`;
 }

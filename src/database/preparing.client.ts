@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import pg from 'pg';
+import { StatementBatch, StatementFailed, type TextRows, type TextStatement } from './statement.batch.js';
 
 export interface PreparingClientConfig extends pg.ClientConfig {
   /** Milliseconds; see {@link PreparingClient.silenceLimitMs}. */
@@ -19,6 +20,9 @@ export class PreparingClient extends pg.Client {
    */
   silenceLimitMs: number;
 
+  /** Texts that the server knows under their names. */
+  private readonly prepared = new Set<string>();
+
   constructor(config: PreparingClientConfig = {}) {
     super(config);
     this.silenceLimitMs = config.silenceLimitMs ?? 0;
@@ -26,6 +30,43 @@ export class PreparingClient extends pg.Client {
     // The pool's listener and TypeORM's take turns; a session that is ended between the two would end the process
     // (RELIABILITY rule 9). The loss itself shows in the next statement.
     this.on('error', () => undefined);
+  }
+
+  /**
+   * Runs statements one after the other in one trip, once this session has prepared them all. A deletion waits for
+   * its server less often that way, and both sides write and read less often.
+   *
+   * @returns the rows of each statement
+   * @throws StatementFailed which one failed; the server has not executed those after it
+   */
+  async batch(statements: readonly TextStatement[]): Promise<TextRows[]> {
+    if (statements.every(({ text }) => this.prepared.has(text))) return this.inOneTrip(statements);
+    const answers: TextRows[] = [];
+    for (const { text, values } of statements) {
+      try {
+        const asked = { name: nameOf(text), text, values, rowMode: 'array', types: AS_TEXT };
+        const answer: Promise<{ rows: TextRows }> = this.query(asked);
+        answers.push((await answer).rows);
+      } catch (error) {
+        throw new StatementFailed(answers.length, error);
+      }
+      this.prepared.add(text);
+    }
+    return answers;
+  }
+
+  private inOneTrip(statements: readonly TextStatement[]): Promise<TextRows[]> {
+    return new Promise((resolve, reject) => {
+      const named = statements.map(({ text, values }) => ({ name: nameOf(text), values }));
+      this.query(
+        new StatementBatch(named, (error, answers) => {
+          if (error === undefined) resolve(answers);
+          else reject(error);
+        }),
+      );
+      // Nothing has to come before the last of them is done.
+      this.socket.setTimeout(this.silenceLimitMs * statements.length);
+    });
   }
 
   // The many overloads of `pg` come down to this one for TypeORM, which passes text and values.
@@ -52,6 +93,9 @@ export class PreparingClient extends pg.Client {
     return (this as unknown as { connection: { stream: Socket } }).connection.stream;
   }
 }
+
+/** Leaves every field as the server wrote it. */
+const AS_TEXT = { getTypeParser: () => (field: unknown) => field };
 
 const names = new Map<string, string>();
 

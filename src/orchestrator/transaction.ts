@@ -15,11 +15,12 @@ import { commitFailureOf, failureOf, pointOf } from './step.failure.js';
 import { type Run, shielded, StepObserver } from './step.observer.js';
 
 /**
- * Server-side limits of one transaction, in PostgreSQL's own notation (RELIABILITY rule 8). Every statement looks
+ * The isolation (RELIABILITY rule 1) and the server-side limits (rule 8) of one transaction. Every statement looks
  * rows up by patient, so a plan that scans a table is never right: without the last line, one that was prepared
  * while a table was small or not analysed yet would be kept until it is (docs/adr/0004-marks-are-statements.md).
  */
-const LIMITS = `SET LOCAL statement_timeout = '10s'; SET LOCAL lock_timeout = '2s';
+const CHARACTERISTICS = `SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+  SET LOCAL statement_timeout = '10s'; SET LOCAL lock_timeout = '2s';
   SET LOCAL idle_in_transaction_session_timeout = '30s'; SET LOCAL enable_seqscan = off`;
 /** RELIABILITY rule 10. */
 const MAX_ATTEMPTS = 4;
@@ -177,8 +178,8 @@ class Session implements Steps {
     });
     this.isOpen = true;
     await this.step('begin', async () => {
-      await queryRunner.startTransaction('READ COMMITTED');
-      await queryRunner.query(LIMITS);
+      await queryRunner.startTransaction();
+      await queryRunner.query(CHARACTERISTICS);
     });
   }
 

@@ -186,7 +186,7 @@ export const MUTATIONS = [
   {
     name: 'the deletion runs at REPEATABLE READ',
     file: TRANSACTION,
-    edits: [["startTransaction('READ COMMITTED')", "startTransaction('REPEATABLE READ')"]],
+    edits: [['ISOLATION LEVEL READ COMMITTED', 'ISOLATION LEVEL REPEATABLE READ']],
     suites: 'orchestrator/concurrency',
   },
   {

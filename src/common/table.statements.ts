@@ -1,0 +1,36 @@
+import type { EntityManager } from 'typeorm';
+import { TableFailure } from './silgi.errors.js';
+
+/** A statement on one table; parameters and results are in PostgreSQL's own text. */
+export interface TableStatement {
+  readonly text: string;
+  readonly values: readonly (string | null)[];
+  /** Named where the statement fails. */
+  readonly table: string;
+}
+
+/** The connection of a transaction, where it can run several statements in one trip. */
+interface BatchingClient {
+  batch(statements: readonly TableStatement[]): Promise<(string | null)[][][]>;
+}
+
+/**
+ * Runs statements one after the other on the manager's own connection, and waits for the server once. A statement
+ * that fails is the last that is executed.
+ *
+ * @returns the rows of each statement
+ * @throws TableFailure with the table of the statement that failed and the database's error as its cause
+ */
+export async function runInOneTrip(
+  manager: EntityManager,
+  statements: readonly TableStatement[],
+): Promise<(string | null)[][][]> {
+  const client = (await manager.queryRunner?.connect()) as BatchingClient;
+  try {
+    return await client.batch(statements);
+  } catch (error) {
+    const { index, cause } = error as { index?: number; cause?: unknown };
+    const table = index === undefined ? undefined : statements[index]?.table;
+    throw table === undefined ? error : new TableFailure(table, cause);
+  }
+}
