@@ -80,14 +80,14 @@ export class AuditLogController {
   })
   async consistency(@Query() { from, to }: ConsistencyQuery): Promise<ConsistencyProof> {
     const proof = await this.proofs.consistencyOf(from, to);
-    if (proof === undefined)
-      throw new ValidationFailed([
-        {
-          path: to === undefined || from > to ? 'from' : 'to',
-          message: 'must not exceed the size of the log',
-        },
-      ]);
-    return proof;
+    if (proof !== undefined) return proof;
+    const turned = to !== undefined && from > to;
+    throw new ValidationFailed([
+      {
+        path: turned || to === undefined ? 'from' : 'to',
+        message: turned ? 'must not exceed "to"' : 'must not exceed the size of the log',
+      },
+    ]);
   }
 
   @Get('verification')

@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { unhurried } from '../database/index.js';
@@ -7,6 +6,13 @@ import type { SealableEvent } from './leaf.js';
 import { type Checked, checkLog, type Finding, type LogRow } from './log.check.js';
 import { rowsOf } from './log.rows.js';
 import { trustedCheckpoints } from './signed.roots.js';
+
+/** Characters of a line that no event comes near; reading on would only fill the memory. */
+const LONGEST_LINE = 64 * 1024 * 1024;
+/** Bytes read at a time. */
+const CHUNK = 1024 * 1024;
+/** Stands for a longer one: no JSON begins so. */
+const TOO_LONG = '!';
 
 const text = z.string();
 const uuid = z.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
@@ -86,9 +92,24 @@ function lineOf({ leafIndex, leafHash, auditEventId, event }: LogRow): string {
 
 /** The log in an export. A line that is no line of one counts as an edited event in the place where it stands. */
 export async function* rowsInExport(path: string): AsyncGenerator<LogRow> {
-  const lines = createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Infinity });
   let place = 0;
-  for await (const one of lines) yield rowOf(one, place++);
+  for await (const one of linesOf(path)) yield rowOf(one, place++);
+}
+
+/** The lines of a file, which may have been copied through a system that ends them with CR and LF. */
+async function* linesOf(path: string): AsyncGenerator<string> {
+  let rest = '';
+  for await (const chunk of createReadStream(path, {
+    encoding: 'utf8',
+    highWaterMark: CHUNK,
+  }) as AsyncIterable<string>) {
+    const [first = '', ...others] = chunk.split('\n');
+    const lines = [rest + first, ...others];
+    rest = lines.pop() ?? '';
+    for (const one of lines) yield one.replace(/\r$/, '');
+    if (rest.length > LONGEST_LINE) rest = TOO_LONG;
+  }
+  if (rest !== '') yield rest.replace(/\r$/, '');
 }
 
 /**

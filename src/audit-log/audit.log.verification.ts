@@ -1,9 +1,10 @@
 import type { EntityManager } from 'typeorm';
 import { unhurried } from '../database/index.js';
+import { findingsBesideTheLog, sizeIn, type StoredNote } from './beside.the.log.js';
 import type { CheckpointFile } from './checkpoint.file.js';
 import { checkLog, type Finding } from './log.check.js';
-import { logSize, rowsOf } from './log.rows.js';
-import { forgedCheckpoint, trustedCheckpoints } from './signed.roots.js';
+import { LAST_PLACE, logSize, rowsOf } from './log.rows.js';
+import { trustedCheckpoints } from './signed.roots.js';
 
 /** What a check of the whole log found. `valid` is true only where there is no finding. */
 export interface VerificationReport {
@@ -23,12 +24,6 @@ export interface VerificationReport {
   readonly findings: readonly Finding[];
   /** Events that are recorded and not sealed yet. */
   readonly unsealed: { readonly events: number; readonly oldestSeconds: number };
-}
-
-interface StoredNote {
-  readonly size: string;
-  readonly root: Buffer;
-  readonly note: string;
 }
 
 /** Computes the whole log anew from the events in the database. Reads only. */
@@ -54,11 +49,11 @@ export class AuditLogVerification {
   ): Promise<VerificationReport> {
     // The file first: it never has a checkpoint that the database does not have.
     const inFile = await this.file.notes();
-    const { size, leaves } = await logSize(manager);
+    const { size, leaves, strayNodes } = await logSize(manager);
     const stored = await manager.query<StoredNote[]>(
-      `SELECT tree_size AS size, root_hash AS root, note FROM audit.audit_log_checkpoint WHERE tree_size <= $1
-       ORDER BY tree_size`,
-      [size],
+      `SELECT tree_size AS size, root_hash AS root, note FROM audit.audit_log_checkpoint
+       WHERE tree_size <= $1 OR tree_size > $2 ORDER BY tree_size`,
+      [size, LAST_PLACE],
     );
     const notes = stored.map(({ note }) => note);
     const sources = [
@@ -74,7 +69,11 @@ export class AuditLogVerification {
       },
     );
     const { hidden, ...unsealed } = await unsealedNow(manager);
-    const findings = [finding, ...forged, ...misfiled(stored), ...hidden].filter((one) => one !== undefined);
+    const beside = await findingsBesideTheLog(manager, {
+      ...{ verifierKey: this.verifierKey, stored, strayNodes },
+      inFile: { name: this.file.path, sizes: inFile.map(sizeIn).filter((one) => roots.has(Number(one))) },
+    });
+    const findings = [finding, ...forged, ...beside, ...hidden].filter((one) => one !== undefined);
     return {
       checkedAt: new Date().toISOString(),
       valid: findings.length === 0,
@@ -83,18 +82,6 @@ export class AuditLogVerification {
       ...{ findings, unsealed },
     };
   }
-}
-
-/** Checkpoints whose columns say something else than their signed note. */
-function misfiled(stored: readonly StoredNote[]): Finding[] {
-  return stored
-    .filter(({ size, root, note }) => {
-      const [, signedSize, signedRoot] = note.split('\n', 3);
-      return signedSize !== size || signedRoot !== root.toString('base64');
-    })
-    .map(({ size }) =>
-      forgedCheckpoint(`The checkpoint filed under ${size} events was signed for another log.`),
-    );
 }
 
 /**
@@ -108,7 +95,8 @@ async function unsealedNow(
     `SELECT count(*) AS events,
        coalesce(extract(epoch FROM now() - min(e.occurred_at)), 0)::float8 AS seconds,
        array_agg(e.audit_event_id::text ORDER BY e.audit_event_id)
-         FILTER (WHERE e.inserted_by < c.horizon AND c.horizon <= pg_snapshot_xmax(pg_current_snapshot())) AS hidden
+         FILTER (WHERE e.inserted_by IS NULL
+             OR e.inserted_by < c.horizon AND c.horizon <= pg_snapshot_xmax(pg_current_snapshot())) AS hidden
      FROM audit.sharded_audit_event e
      LEFT JOIN (SELECT horizon FROM audit.audit_log_checkpoint ORDER BY tree_size DESC LIMIT 1) c ON true
      WHERE NOT EXISTS (SELECT FROM audit.audit_log_leaf l WHERE l.audit_event_id = e.audit_event_id)`,

@@ -33,6 +33,8 @@ export interface LogRow {
   readonly leafHash: Uint8Array;
   /** The event now; undefined where it is gone. */
   readonly event: SealableEvent | undefined;
+  /** The event has a number that is read as another one than is stored: it was not written so. */
+  readonly isLossy?: boolean;
   /** The stored complete subtrees that end with this leaf, lowest first; undefined where none are known. */
   readonly nodes?: readonly (Uint8Array | undefined)[];
 }
@@ -42,6 +44,8 @@ export type LogSource = () => AsyncIterable<LogRow>;
 
 /** The roots that were signed, by the number of events under them. */
 export type SignedRoots = ReadonlyMap<number, readonly Uint8Array[]>;
+
+const UNCOVERED = 'No checkpoint covers it: it was added, or the checkpoint is older than the log.';
 
 /** Two leaves of which one is not what was sealed, and the hash that they should have together. */
 interface Pair {
@@ -107,19 +111,17 @@ class LogCheck {
     const is = (what: Defect, detail: string, id = auditEventId, leafIndex = index) => ({
       finding: { what, leafIndex, lastIndex: null, auditEventId: id, detail },
     });
-    if (row.leafIndex > index) return is('REMOVED', 'There is no event in this place.', null);
     if (row.leafIndex < index)
       return is('INSERTED', 'A second event claims this place.', auditEventId, row.leafIndex);
-    if (index >= this.largest)
-      return is(
-        'INSERTED',
-        'No checkpoint covers it: it was added, or the checkpoint is older than the log.',
-      );
+    if (index >= this.largest) return is('INSERTED', UNCOVERED, auditEventId, row.leafIndex);
+    if (row.leafIndex > index) return is('REMOVED', 'There is no event in this place.', null);
     if (auditEventId === null) return is('EDITED', 'The line in this place is not as it was written.');
     if (event === undefined) return is('REMOVED', 'The event was sealed in this place and is gone.');
-    const hash = leafHash(leafBytes(sealedLeafOf(event)));
-    if (event.auditEventId !== auditEventId || !same(hash, row.leafHash))
-      return { ...is('EDITED', 'The event is not what was sealed in this place.'), hash };
+    const edited = is('EDITED', 'The event is not what was sealed in this place.');
+    const hash = hashOf(event);
+    if (hash === undefined) return edited;
+    const isSealed = event.auditEventId === auditEventId && row.isLossy !== true;
+    if (!isSealed || !same(hash, row.leafHash)) return { ...edited, hash };
     return this.grow(row);
   }
 
@@ -166,6 +168,15 @@ class LogCheck {
   }
 }
 
+/** The hash of an event; undefined where it holds what has no canonical form, and so was never sealed. */
+function hashOf(event: SealableEvent): Uint8Array | undefined {
+  try {
+    return leafHash(leafBytes(sealedLeafOf(event)));
+  } catch {
+    return undefined;
+  }
+}
+
 /** Looks for the event in question in the rest of the log. */
 async function explained({ finding, hash, pair }: Suspicion, source: LogSource): Promise<Finding> {
   const moved = (auditEventId: string | null, detail: string) => ({
@@ -174,8 +185,10 @@ async function explained({ finding, hash, pair }: Suspicion, source: LogSource):
     auditEventId,
     detail,
   });
+  const isGap = finding.what === 'REMOVED' && finding.auditEventId === null;
+  if (!isGap && hash === undefined && pair === undefined) return finding;
   for await (const row of source()) {
-    if (finding.what === 'REMOVED' && finding.auditEventId === null && row.leafIndex === finding.leafIndex)
+    if (isGap && row.leafIndex === finding.leafIndex)
       return moved(row.auditEventId, 'The event of this place stands in another one.');
     if (hash !== undefined && row.leafIndex !== finding.leafIndex && same(row.leafHash, hash))
       return moved(finding.auditEventId, `The event in this place was sealed in place ${row.leafIndex}.`);

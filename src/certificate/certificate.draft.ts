@@ -47,3 +47,17 @@ export function provingEventOf({ state, auditEventId }: PatientDeletion): string
     throw new CertificateRefused('this deletion was claimed and never completed.');
   return auditEventId;
 }
+
+/**
+ * A clock that was set between the deletion and now is nobody's forgery.
+ *
+ * @param occurredAt when the deletion was, as it was sealed (ISO 8601, UTC)
+ * @throws CertificateRefused where that lies in the future
+ */
+export function assertPast(occurredAt: string, now: Date): void {
+  if (new Date(occurredAt) <= now) return;
+  throw new CertificateRefused(
+    `the clock of the service says ${now.toISOString()}, and the deletion was sealed with ${occurredAt}. One of the ` +
+      'two times is wrong: set the clock right, or ask again when that time is past.',
+  );
+}

@@ -9,7 +9,7 @@ import {
   signedBytes,
   signerOf,
 } from './certificate.document.js';
-import { draftCertificate, type Findings, provingEventOf } from './certificate.draft.js';
+import { assertPast, draftCertificate, type Findings, provingEventOf } from './certificate.draft.js';
 import { CertificateInvalid, CertificateRefused, LiveRowsFound } from './certificate.errors.js';
 import { printCertificate } from './certificate.pdf.js';
 import { verifyCertificate } from './certificate.verification.js';
@@ -56,12 +56,14 @@ export class DeletionCertificates {
 
   private async certificateOf(patientId: string, deletionId: string): Promise<Certificate> {
     const record = await this.records.get(patientId, deletionId);
+    const now = new Date();
     const auditEventId = provingEventOf(record);
-    const checkedAt = new Date().toISOString();
+    const checkedAt = now.toISOString();
     const tables = await this.rows.ofPatient(patientId);
     const live = tables.filter(({ liveRows }) => liveRows > 0);
     if (live.length > 0) throw new LiveRowsFound(live);
     const sealed = await this.proofs.inclusionOf(auditEventId).catch(withoutEvent);
+    assertPast(sealed.leaf.occurredAt, now);
     return this.sign({ record, sealed, checkedAt, tables, signedBy: signerOf(this.key.verifierKey) });
   }
 

@@ -1,5 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { EntityManager } from 'typeorm';
 import { AppModule } from '../app.module.js';
 import type { Environment } from '../config/index.js';
 import {
@@ -8,6 +9,7 @@ import {
   EmbeddedServerError,
   migrate,
   MigrationError,
+  pendingMigrations,
 } from '../database/index.js';
 import { CommandFailed } from './command.failure.js';
 import { Interruption } from './interruption.js';
@@ -17,7 +19,7 @@ const QUIET = Object.freeze({ logger: ['error' as const, 'fatal' as const], abor
 
 /** What a command gets to work on the database with. */
 export interface DatabaseSession {
-  /** The application without its web server; its pool is open and its database migrated. */
+  /** The application without its web server; its pool is open and its database of this release. */
   readonly app: INestApplicationContext;
   /** Asked at every safe point whether somebody wants the command to stop. */
   readonly interruption: Interruption;
@@ -33,8 +35,29 @@ export interface DatabaseSession {
  * @param work runs on the open, migrated database
  * @throws CommandFailed when the database cannot be opened; nothing was changed then but migrations applied
  */
-export async function withDatabase<T>(
+export function withDatabase<T>(
   environment: Environment,
+  work: (session: DatabaseSession) => Promise<T>,
+): Promise<T> {
+  return withApplication(environment, openMigrated, work);
+}
+
+/**
+ * The same for a command that only looks: nothing is migrated and no privilege is put right before it has looked,
+ * so that it sees the database as it is.
+ *
+ * @throws CommandFailed when the database cannot be opened, or is not of this release
+ */
+export function withDatabaseAsItIs<T>(
+  environment: Environment,
+  work: (session: DatabaseSession) => Promise<T>,
+): Promise<T> {
+  return withApplication(environment, openAsItIs, work);
+}
+
+async function withApplication<T>(
+  environment: Environment,
+  openApplication: (url: string) => Promise<INestApplicationContext>,
   work: (session: DatabaseSession) => Promise<T>,
 ): Promise<T> {
   const interruption = new Interruption();
@@ -57,7 +80,24 @@ export async function withDatabase<T>(
   }
 }
 
-async function openApplication(url: string): Promise<INestApplicationContext> {
+async function openAsItIs(url: string): Promise<INestApplicationContext> {
+  const app = await NestFactory.createApplicationContext(AppModule.forDatabase(url), QUIET);
+  try {
+    const { dataSource } = app.get(EntityManager);
+    await dataSource.initialize();
+    const pending = await pendingMigrations(dataSource);
+    if (pending.length === 0) return app;
+    throw new CommandFailed(
+      `The database is not of this release: ${pending.length} migrations are pending (${pending.join(', ')}). Nothing ` +
+        'was changed and nothing looked at; run `npm run migrate`, or start the service, and try again.',
+    );
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+}
+
+async function openMigrated(url: string): Promise<INestApplicationContext> {
   // Once here, where a database that is down is an error: the service's own start waits for it without end.
   await migrate(url);
   const app = await NestFactory.createApplicationContext(AppModule.forDatabase(url), QUIET);
@@ -67,7 +107,8 @@ async function openApplication(url: string): Promise<INestApplicationContext> {
 
 /** No statement on patients has run yet: the database's own words hold no patient data. */
 function openingFailure(error: unknown): unknown {
-  if (error instanceof EmbeddedServerError || error instanceof MigrationError) return error;
+  const speaks = [EmbeddedServerError, MigrationError, CommandFailed];
+  if (speaks.some((kind) => error instanceof kind)) return error;
   const source = error instanceof AggregateError ? (error.errors[0] as unknown) : error;
   const said = source instanceof Error ? source.message.split('\n', 1)[0] : 'no reason was given';
   return new CommandFailed(

@@ -4,7 +4,7 @@ import { EntityManager } from 'typeorm';
 import { exportLog } from '../audit-log/index.js';
 import { readEnvironment } from '../config/index.js';
 import { CommandFailed } from './command.failure.js';
-import { withDatabase } from './database.session.js';
+import { withDatabaseAsItIs } from './database.session.js';
 import { progressOn } from './progress.js';
 
 const HELP = `
@@ -28,22 +28,25 @@ export function exportAuditCommand(): Command {
     .option('--checkpoint <file>', 'also write the signed checkpoint that covers exactly this export')
     .addHelpText('after', HELP)
     .action(async ({ out, checkpoint }: ExportOptions) => {
-      const { size, unsealed } = await withDatabase(readEnvironment(), async ({ app, interruption }) => {
-        const manager = app.get(EntityManager, { strict: false });
-        const state = await stateOf(manager);
-        const progress = progressOn(process.stderr);
-        progress.begin('Exporting events', Math.max(1, state.size));
-        await writing(out, async (append) => {
-          await exportLog(manager, state.size, async (lines, events) => {
-            interruption.assertNone('Interrupted; no export was made.');
-            await append(lines);
-            progress.advance(events);
+      const { size, unsealed } = await withDatabaseAsItIs(
+        readEnvironment(),
+        async ({ app, interruption }) => {
+          const manager = app.get(EntityManager, { strict: false });
+          const state = await stateOf(manager);
+          const progress = progressOn(process.stderr);
+          progress.begin('Exporting events', Math.max(1, state.size));
+          await writing(out, async (append) => {
+            await exportLog(manager, state.size, async (lines, events) => {
+              interruption.assertNone('Interrupted; no export was made.');
+              await append(lines);
+              progress.advance(events);
+            });
           });
-        });
-        progress.end();
-        if (checkpoint !== undefined) await writeFile(checkpoint, state.note);
-        return state;
-      });
+          progress.end();
+          if (checkpoint !== undefined) await writeFile(checkpoint, state.note);
+          return state;
+        },
+      );
       const rest = unsealed === 0 ? '' : ` ${unsealed} events are not sealed yet and not in it.`;
       process.stderr.write(`${size} sealed events are in ${out}.${rest}\n`);
     });

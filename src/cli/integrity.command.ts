@@ -3,7 +3,7 @@ import { EntityManager } from 'typeorm';
 import { readEnvironment } from '../config/index.js';
 import { type IntegrityReport, IntegrityScan } from '../integrity/index.js';
 import { CatalogueGuard } from '../orchestrator/index.js';
-import { withDatabase } from './database.session.js';
+import { withDatabaseAsItIs } from './database.session.js';
 import { progressOn } from './progress.js';
 
 const HELP = `
@@ -20,7 +20,7 @@ export function integrityCommand(): Command {
     .option('--json', 'print the report as JSON')
     .addHelpText('after', HELP)
     .action(async ({ json }: { json?: boolean }) => {
-      const report = await withDatabase(readEnvironment(), async ({ app }) => {
+      const report = await withDatabaseAsItIs(readEnvironment(), async ({ app }) => {
         const progress = progressOn(process.stderr);
         let begun = false;
         const scan = new IntegrityScan(

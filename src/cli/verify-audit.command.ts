@@ -13,7 +13,7 @@ import {
 } from '../audit-log/index.js';
 import { type Environment, readEnvironment } from '../config/index.js';
 import { CommandFailed } from './command.failure.js';
-import { withDatabase } from './database.session.js';
+import { withDatabaseAsItIs } from './database.session.js';
 import { progressOn } from './progress.js';
 
 const HELP = `
@@ -65,7 +65,7 @@ async function online({ checkpoint, key }: VerifyOptions): Promise<readonly Find
   const environment = readEnvironment();
   const verifierKey = key ?? (await ownKey(environment));
   const file = new CheckpointFile(checkpoint ?? environment.auditLog.checkpointsFile);
-  return withDatabase(environment, async ({ app }) => {
+  return withDatabaseAsItIs(environment, async ({ app }) => {
     const progress = progressOn(process.stderr);
     const verification = new AuditLogVerification(app.get(EntityManager, { strict: false }), verifierKey, file); // prettier-ignore
     let done = 0;
@@ -121,10 +121,10 @@ function checkpointsAre(count: number): string {
 }
 
 function sentenceOf({ what, leafIndex, lastIndex, auditEventId, detail }: Finding): string {
-  if (what === 'CHECKPOINT_FORGED') return `${what}: ${detail}`;
+  if (leafIndex === null && auditEventId === null) return `${what}: ${detail}`;
   const place =
     leafIndex === null
-      ? 'an unsealed event'
+      ? 'an event outside the sealed log'
       : `event ${leafIndex}${lastIndex === null ? '' : ` to ${lastIndex}`}`;
   return `${what}: ${place}${auditEventId === null ? '' : ` (audit event ${auditEventId})`}: ${detail}`;
 }

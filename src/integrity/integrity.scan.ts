@@ -60,6 +60,12 @@ const DRIFT = `
       AND p.polname IN ('silgi_service_sees_all', 'relevant_user_sees_live')) < 2 THEN 'a policy is missing' END,
     CASE WHEN EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid
       AND p.polname NOT IN ('silgi_service_sees_all', 'relevant_user_sees_live')) THEN 'a policy was added' END,
+    CASE WHEN EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND NOT CASE p.polname
+        WHEN 'relevant_user_sees_live' THEN p.polcmd = 'r' AND p.polroles = ARRAY['relevant_user'::regrole::oid]
+          AND pg_get_expr(p.polqual, p.polrelid) ~ '^\\(?NOT is_deleted\\)?$'
+        WHEN 'silgi_service_sees_all' THEN p.polcmd = '*' AND p.polroles = ARRAY['silgi_service'::regrole::oid]
+          AND pg_get_expr(p.polqual, p.polrelid) = 'true' AND pg_get_expr(p.polwithcheck, p.polrelid) = 'true'
+        ELSE true END) THEN 'a policy was changed' END,
     CASE WHEN has_table_privilege('relevant_user', c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
       OR has_any_column_privilege('relevant_user', c.oid, 'INSERT, UPDATE')
       THEN 'relevant_user may write' END) AS why
@@ -137,10 +143,12 @@ async function orphansIn(manager: EntityManager, table: string): Promise<number>
 }
 
 async function driftOf(manager: EntityManager, tables: string[]): Promise<UndeclaredTable[]> {
-  const [roles] = await manager.query<{ complete: boolean }[]>(
-    `SELECT to_regrole('relevant_user') IS NOT NULL AND to_regrole('silgi_service') IS NOT NULL AS complete`,
+  const [roles] = await manager.query<{ complete: boolean; unbound: boolean }[]>(
+    `SELECT to_regrole('relevant_user') IS NOT NULL AND to_regrole('silgi_service') IS NOT NULL AS complete,
+       EXISTS (SELECT FROM pg_roles WHERE rolname = 'relevant_user' AND (rolbypassrls OR rolsuper)) AS unbound`,
   );
   if (roles?.complete !== true) return [{ table: '*', why: 'the database roles are missing' }];
   const found = await manager.query<UndeclaredTable[]>(DRIFT, [tables]);
-  return found.filter(({ why }) => why !== '');
+  const unbound = { table: '*', why: 'row-level security does not bind relevant_user' };
+  return [...(roles.unbound ? [unbound] : []), ...found.filter(({ why }) => why !== '')];
 }

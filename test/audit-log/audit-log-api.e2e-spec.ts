@@ -166,6 +166,17 @@ describe('GET /audit-log/consistency-proof', () => {
     }
   });
 
+  it('says which of two sizes is wrong, and why', async () => {
+    const refused = async (query: string) => {
+      const response = await api.call('get', `/audit-log/consistency-proof?${query}`, 'auditor').expect(400);
+      return (response.body as { errors: unknown }).errors;
+    };
+    expect(await refused('from=3&to=2')).toEqual([{ path: 'from', message: 'must not exceed "to"' }]);
+    const message = 'must not exceed the size of the log';
+    expect(await refused('from=1&to=1000000')).toEqual([{ path: 'to', message }]);
+    expect(await refused('from=1000000')).toEqual([{ path: 'from', message }]);
+  });
+
   it.each([
     '',
     'from=-1',

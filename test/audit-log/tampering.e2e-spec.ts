@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { readFile, writeFile } from 'node:fs/promises';
+import { open, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   checkExport,
@@ -96,10 +96,15 @@ describe('a superuser in the database who', () => {
     "legal_basis = 'GDPR_ART_17_1_A'",
     'deletion_id = gen_random_uuid()',
     `purged = jsonb_set(purged, '{0,resources,0,rows}', '2')`,
+    `purged = jsonb_set(purged, '{0,resources,0,rows}', '3.00000000000000000000001')`,
+    `purged = jsonb_set(purged, '{0,resources,0,rows}', '1e400')`,
+    `purged = (repeat('[', 5000) || repeat(']', 5000))::jsonb`,
     'purged = NULL',
     `failure = '{"code": "SHARD_FAILED"}'`,
     "request_id = ''",
     "occurred_at = occurred_at + interval '1 microsecond'",
+    "occurred_at = (to_char(occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00 BC')::timestamptz",
+    "occurred_at = 'infinity'",
     'salt = gen_random_uuid()',
   ])('edits an event (%s) is found out', async (change) => {
     await tamper(database, `UPDATE audit.sharded_audit_event SET ${change} WHERE ${event(7)}`);
@@ -198,14 +203,66 @@ describe('a superuser in the database who', () => {
     expect(report.firstBadEvent).toMatchObject({ what: 'INSERTED', leafIndex: null, auditEventId: added });
   });
 
-  it('inserts an event with a leaf that no checkpoint covers is found out', async () => {
+  it.each([SIZE, 1_000_000_000_000])(
+    'inserts an event with a leaf in place %d, that no checkpoint covers, is found out',
+    async (leafIndex) => {
+      const [added = ''] = await addEvents(database, 1);
+      await tamper(
+        database,
+        `INSERT INTO audit.audit_log_leaf VALUES (${leafIndex}, '${added}', sha256(''))`,
+      );
+      expect((await verify()).firstBadEvent).toMatchObject({
+        what: 'INSERTED',
+        leafIndex,
+        auditEventId: added,
+      });
+    },
+  );
+
+  it.each([
+    ['that cannot be counted', '9007199254740993'],
+    ['that is the largest of all', '9223372036854775807'],
+  ])('inserts an event with a leaf in a place %s is found out', async (_, place) => {
     const [added = ''] = await addEvents(database, 1);
-    await tamper(database, `INSERT INTO audit.audit_log_leaf VALUES (${SIZE}, '${added}', sha256(''))`);
-    expect((await verify()).firstBadEvent).toMatchObject({
-      what: 'INSERTED',
-      leafIndex: SIZE,
-      auditEventId: added,
+    await tamper(database, `INSERT INTO audit.audit_log_leaf VALUES (${place}, '${added}', sha256(''))`);
+    expect(await verify()).toMatchObject({
+      ...{ valid: false, size: SIZE, proven: SIZE },
+      firstBadEvent: { what: 'INSERTED', leafIndex: null, auditEventId: added },
     });
+  });
+
+  it.each(['-1', 'NULL'])('inserts an event with a leaf in place %s is found out', async (place) => {
+    const [added = ''] = await addEvents(database, 1);
+    await tamper(
+      database,
+      'ALTER TABLE audit.audit_log_leaf DROP CONSTRAINT audit_log_leaf_leaf_index_check',
+      'ALTER TABLE audit.audit_log_leaf DROP CONSTRAINT audit_log_leaf_pkey',
+      'ALTER TABLE audit.audit_log_leaf ALTER leaf_index DROP NOT NULL',
+      `INSERT INTO audit.audit_log_leaf VALUES (${place}, '${added}', sha256(''))`,
+    );
+    const { firstBadEvent } = await verify();
+    await tamper(
+      database,
+      `DELETE FROM audit.audit_log_leaf WHERE audit_event_id = '${added}'`,
+      'ALTER TABLE audit.audit_log_leaf ADD CHECK (leaf_index >= 0), ADD PRIMARY KEY (leaf_index)',
+    );
+    expect(firstBadEvent).toMatchObject({ what: 'INSERTED', leafIndex: null, auditEventId: added });
+  });
+
+  it('inserts an event that no transaction wrote, so that it is never sealed, is found out', async () => {
+    const [added = ''] = await addEvents(database, 1);
+    await tamper(
+      database,
+      'ALTER TABLE audit.sharded_audit_event ALTER inserted_by DROP NOT NULL',
+      `UPDATE audit.sharded_audit_event SET inserted_by = NULL WHERE audit_event_id = '${added}'`,
+    );
+    const { firstBadEvent } = await verify();
+    await tamper(
+      database,
+      `DELETE FROM audit.sharded_audit_event WHERE audit_event_id = '${added}'`,
+      'ALTER TABLE audit.sharded_audit_event ALTER inserted_by SET NOT NULL',
+    );
+    expect(firstBadEvent).toMatchObject({ what: 'INSERTED', leafIndex: null, auditEventId: added });
   });
 
   it('lets two events change places is found out', async () => {
@@ -306,6 +363,40 @@ describe('a superuser in the database who', () => {
     expect((await verify()).findings).toMatchObject([{ what: 'CHECKPOINT_FORGED' }]);
   });
 
+  it('files a genuine checkpoint under a size that cannot be counted is found out', async () => {
+    await tamper(database, "UPDATE audit.audit_log_checkpoint SET tree_size = '9223372036854775807' WHERE tree_size = 12"); // prettier-ignore
+    expect((await verify()).findings).toMatchObject([{ what: 'CHECKPOINT_FORGED' }]);
+  });
+
+  it.each([12, SIZE])(
+    'takes out the checkpoint of %d events is found out by the file outside',
+    async (size) => {
+      await tamper(database, `DELETE FROM audit.audit_log_checkpoint WHERE tree_size = ${size}`);
+      const { valid, findings, proven } = await verify();
+      expect({ valid, proven }).toEqual({ valid: false, proven: SIZE });
+      expect(findings).toMatchObject([{ what: 'REMOVED', leafIndex: null, auditEventId: null }]);
+      expect(findings[0]?.detail).toContain(`the first of them of ${size} events`);
+    },
+  );
+
+  it.each([
+    [1, (SIZE - 1) / 2],
+    [2_147_483_647, 0],
+  ])('puts a node (%d, %d) where the tree may grow is found out', async (level, index) => {
+    await tamper(database, `INSERT INTO audit.audit_log_node VALUES (${level}, ${index}, sha256(''))`);
+    expect((await verify()).findings).toMatchObject([{ what: 'INSERTED', leafIndex: null }]);
+  });
+
+  it.each([
+    ['puts another key on record', "UPDATE audit.audit_log_key SET verifier_key = 'other+00000000+AAAA'"],
+    ['takes the key off the record', 'DELETE FROM audit.audit_log_key'],
+  ])('%s is found out', async (_, change) => {
+    await tamper(database, change);
+    const { valid, findings } = await verify();
+    expect(valid).toBe(false);
+    expect(findings).toMatchObject([{ what: 'REWRITTEN', leafIndex: null, auditEventId: null }]);
+  });
+
   it('writes a checkpoint of his own into the file is found out', async () => {
     const [first = ''] = notesIn(checkpoints);
     await writeFile(home.checkpointsFile, `${first.replace('\n5\n', '\n4\n')}\n${checkpoints}`);
@@ -341,6 +432,28 @@ describe('an export', () => {
     expect(lines).toHaveLength(SIZE);
     expect(await check(lines)).toEqual([]);
     expect(await check(lines, 'last')).toEqual([]);
+  });
+
+  it('is valid with line ends of another system, and without the last of them', async () => {
+    expect(await check(lines.map((one) => `${one}\r`))).toEqual([]);
+    await writeFile(exported(), lines.join('\r\n'));
+    expect(await checkExport(exported(), notesIn(checkpoints), instance.verifierKey)).toMatchObject({ good: SIZE, finding: undefined }); // prettier-ignore
+  });
+
+  it('with a line that is longer than a string can be is refused', async () => {
+    await writeFile(
+      exported(),
+      lines
+        .slice(0, 7)
+        .map((one) => `${one}\n`)
+        .join(''),
+    );
+    const file = await open(exported(), 'a');
+    // A sparse file: its zeros take no room on the disk.
+    await file.truncate(540 * 1024 * 1024);
+    await file.close();
+    const { finding } = await checkExport(exported(), notesIn(checkpoints), instance.verifierKey);
+    expect(finding).toMatchObject({ what: 'EDITED', leafIndex: 7 });
   });
 
   it('has everything that the seal covers, salt included', () => {

@@ -134,6 +134,25 @@ describe('the database roles', () => {
     });
   });
 
+  it.each([
+    ['relevant_user_sees_live', 'USING (true)'],
+    ['relevant_user_sees_live', 'TO PUBLIC'],
+    ['silgi_service_sees_all', 'WITH CHECK (false)'],
+  ])('the policy %s is put right at the next start where it was altered %s', async (policy, alteration) => {
+    const definition = () =>
+      silgi.database.query(
+        `SELECT polcmd, polroles::regrole[]::text, pg_get_expr(polqual, polrelid) AS sees,
+           pg_get_expr(polwithcheck, polrelid) AS writes
+         FROM pg_policy WHERE polrelid = 'clinical.sharded_tani'::regclass AND polname = $1`,
+        [policy],
+      );
+    const before = await definition();
+    await silgi.database.query(`ALTER POLICY ${policy} ON clinical.sharded_tani ${alteration}`);
+    expect(await definition()).not.toEqual(before);
+    await migrate(silgi.database.url);
+    expect(await definition()).toEqual(before);
+  });
+
   it('are brought in line again at the next start, a new table included', async () => {
     await silgi.database.query('ALTER TABLE clinical.sharded_tani DISABLE ROW LEVEL SECURITY');
     await silgi.database.query('GRANT DELETE ON audit.sharded_audit_event TO silgi_service');

@@ -135,6 +135,22 @@ describe('the integrity scan', () => {
       expect(await scan()).toMatchObject(healthy);
     });
 
+    const live = `ALTER POLICY relevant_user_sees_live ON ${table} TO relevant_user USING (NOT is_deleted)`;
+    it.each([
+      ['shows everything', `ALTER POLICY relevant_user_sees_live ON ${table} USING (true)`, live],
+      ['holds for everybody', `ALTER POLICY relevant_user_sees_live ON ${table} TO PUBLIC`, live],
+      [
+        'lets others in as the service',
+        `ALTER POLICY silgi_service_sees_all ON ${table} TO silgi_service, relevant_user`,
+        `ALTER POLICY silgi_service_sees_all ON ${table} TO silgi_service`,
+      ],
+    ])('a policy changed so that it %s', async (_, statement, back) => {
+      await silgi.database.query(statement);
+      expect((await scan()).drift).toEqual([{ table, why: 'a policy was changed' }]);
+      await silgi.database.query(back);
+      expect(await scan()).toMatchObject(healthy);
+    });
+
     it('a column live that is no longer generated', async () => {
       // Last in this file: the column cannot be made a generated one again.
       await silgi.database.query(`ALTER TABLE ${table} ALTER COLUMN live DROP EXPRESSION`);

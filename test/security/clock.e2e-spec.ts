@@ -56,7 +56,7 @@ describe('a wall clock that jumps between two requests', () => {
     const issued = await tokenOf(key, { nbf: Math.floor((now + jump) / 1_000) });
     const response = await remove(late, issued);
     expect(response.status).toBe(201);
-    const { deletedAt } = response.body as { deletedAt: string };
+    const { deletedAt, deletionId } = response.body as { deletedAt: string; deletionId: string };
     expect(Math.abs(Date.parse(deletedAt) - (now + jump))).toBeLessThan(60_000);
     expect(await auditEventsOf(database, late)).toHaveLength(1);
 
@@ -67,6 +67,13 @@ describe('a wall clock that jumps between two requests', () => {
       .set('Authorization', bearer)
       .expect(200);
     expect(record.body).toHaveProperty('items.0.state', 'DELETED');
+    // A certificate whose deletion lies in the future is put off, and nobody is accused of a forgery.
+    const certificate = await api
+      .call('get', `/patients/${late}/deletions/${deletionId}/certificate`)
+      .set('Authorization', bearer);
+    expect(certificate.status).toBe(jump > 0 ? 409 : 200);
+    if (jump > 0)
+      expect(certificate.body).toHaveProperty('detail', expect.stringContaining('set the clock right'));
     const lines = api.log.filter(({ ms }) => typeof ms === 'number');
     expect(lines.length).toBeGreaterThan(0);
     expect(lines.filter(({ ms }) => Number(ms) < 0 || Number(ms) > 60_000)).toEqual([]);
