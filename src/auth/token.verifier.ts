@@ -13,6 +13,7 @@ import type { Caller } from './caller.js';
 import { DEVELOPMENT_AUDIENCE, DEVELOPMENT_ISSUER, DevelopmentKey } from './development.key.js';
 import { IssuerKeys, type KeyPolicy } from './issuer.keys.js';
 import { rolesIn } from './roles.js';
+import { VerifiedTokens } from './verified.tokens.js';
 
 /** Asymmetric ones alone: a public key can then never be taken for a shared secret. */
 const ALGORITHMS = [
@@ -50,6 +51,8 @@ interface Issuance {
 
 /** Checks bearer tokens: kind, signature, algorithm, issuer, audience, time and subject. */
 export class TokenVerifier {
+  private readonly verified = new VerifiedTokens(CLOCK_TOLERANCE_S);
+
   private constructor(
     private readonly keys: JWTVerifyGetKey,
     private readonly issuance: Issuance,
@@ -79,6 +82,8 @@ export class TokenVerifier {
    */
   async verify(token: string): Promise<Caller> {
     if (token.length > LONGEST_TOKEN) throw new Unauthenticated('The token is too long.');
+    const known = this.verified.find(token);
+    if (known !== undefined) return known;
     const { issuer, audience, rolesClaim } = this.issuance;
     const options = {
       ...{ issuer, audience, algorithms: ALGORITHMS, clockTolerance: CLOCK_TOLERANCE_S },
@@ -96,7 +101,9 @@ export class TokenVerifier {
       throw new Unauthenticated('The token is not an access token.');
     if (typeof payload.sub !== 'string' || !SUBJECT.test(payload.sub))
       throw new Unauthenticated('The claim sub of the token is missing or wrong.');
-    return { subject: payload.sub, roles: rolesIn(payload[rolesClaim]) };
+    const caller = { subject: payload.sub, roles: rolesIn(payload[rolesClaim]) };
+    this.verified.add(token, caller, payload);
+    return caller;
   }
 }
 
