@@ -13,7 +13,7 @@ import { Test } from '@nestjs/testing';
 import pino from 'pino';
 import type { EntityManager } from 'typeorm';
 import { configureHttp } from '../../src/admin/index.js';
-import { AppModule } from '../../src/app.module.js';
+import { ServiceModule } from '../../src/service.module.js';
 import { openAuditLog } from '../../src/audit-log/index.js';
 import { developmentToken, TokenVerifier } from '../../src/auth/index.js';
 import { patientOwnedTables } from '../../src/common/index.js';
@@ -53,7 +53,7 @@ try {
     expiresIn: '1h',
   });
   const open = async (guard?: object) => {
-    const service = AppModule.forService(server.url, verifier, auditLog);
+    const service = ServiceModule.over(server.url, verifier, auditLog);
     const builder = Test.createTestingModule({ imports: [service] });
     if (guard !== undefined) builder.overrideProvider(CatalogueGuard).useValue(guard);
     const module = await builder.compile();

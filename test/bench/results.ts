@@ -1,0 +1,116 @@
+import type { Cell, Contender } from './contender.js';
+import type { Machine } from './machine.js';
+import type { Spread } from './statistics.js';
+
+/** Figures of one contender in one cell: throughput by round, latencies (ms) of all rounds together. */
+export interface CellFigures extends Cell {
+  readonly contender: Contender;
+  readonly rounds: number;
+  readonly deletions: number;
+  /** Deletions per second. */
+  readonly throughput: Spread;
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  /** CPU time of the contender's own process (over HTTP: of the client) per deletion, in ms; null where unknown. */
+  readonly cpuMs: number | null;
+}
+
+/** How one contender stands to another in one cell: the spread of the ratios of each round. */
+export interface CellRatio extends Cell {
+  readonly contender: Contender;
+  readonly against: Contender;
+  readonly throughput: Spread;
+  readonly p50: Spread;
+  readonly p99: Spread;
+}
+
+export interface Comparison {
+  readonly pgbench: string;
+  readonly cells: readonly CellFigures[];
+  readonly ratios: readonly CellRatio[];
+}
+
+/** One patient with very many rows. Memory in bytes, of the service process. */
+export interface MillionRows {
+  readonly rows: number;
+  readonly milliseconds: number;
+  readonly rssBefore: number;
+  readonly rssPeak: number;
+  readonly rssAfter: number;
+  /** Small deletions before, so that what a warm service holds is not counted. */
+  readonly deletionsBefore: number;
+}
+
+/** The same patient in small and in large tables: milliseconds of a deletion over HTTP. */
+export interface LargerTables {
+  readonly rowsPerPatientTable: number;
+  readonly smallTableRows: number;
+  readonly largeTableRows: number;
+  readonly pairs: number;
+  readonly small: Spread;
+  readonly large: Spread;
+  /** Of the medians. */
+  readonly ratio: number;
+  /** Of the ratios within each round. */
+  readonly ratioByRound: Spread;
+}
+
+export interface ImportSpeed {
+  readonly rows: number;
+  readonly patients: number;
+  readonly seconds: Spread;
+  readonly rowsPerSecond: Spread;
+}
+
+/** From the start of the process to the first answer that it is ready, in milliseconds. */
+export interface StartTime {
+  readonly starts: number;
+  readonly milliseconds: Spread;
+}
+
+/** Mean time of one step of a deletion, from the service's own histogram. */
+export interface StepTime {
+  readonly phase: string;
+  readonly shard: string;
+  readonly step: string;
+  readonly milliseconds: number;
+}
+
+/** Where the time of a deletion over HTTP goes. */
+export interface StepProfile extends Cell {
+  readonly deletions: number;
+  /** Mean, as the client saw it. */
+  readonly clientMs: number;
+  /** Mean of the whole deletion, as the service's histogram has it. */
+  readonly deletionMs: number;
+  readonly steps: readonly StepTime[];
+  readonly phases: readonly Omit<StepTime, 'step'>[];
+  /** CPU time of the service per deletion, in milliseconds. */
+  readonly serviceCpuMs: number;
+}
+
+/** One of the promises about speed, and what came of it. */
+export interface Target {
+  readonly name: string;
+  readonly wanted: string;
+  readonly figure: string;
+  readonly reached: boolean;
+}
+
+/** All that one run has found: `docs/benchmarks/results.json`. */
+export interface Results {
+  readonly takenOn: string;
+  readonly seconds: number;
+  readonly short: boolean;
+  readonly rounds: number;
+  readonly seed: number;
+  readonly machine: Machine;
+  readonly comparison: Comparison | null;
+  readonly millionRows: MillionRows | null;
+  readonly largerTables: LargerTables | null;
+  readonly importSpeed: ImportSpeed | { readonly skipped: string } | null;
+  readonly startTime: StartTime | null;
+  readonly profile: readonly StepProfile[] | null;
+  readonly targets: readonly Target[];
+}

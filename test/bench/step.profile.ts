@@ -1,0 +1,50 @@
+import type { StepProfile, StepTime } from './results.js';
+import { type Bench, withServedDatabase } from './section.js';
+
+const ROWS = 50;
+const WARM_UP = 100;
+
+/** Asks the service itself where the time of its deletions goes: per step, and per phase and shard. */
+export function profileSteps(
+  bench: Bench,
+  { clients, deletions }: { clients: readonly number[]; deletions: number },
+): Promise<StepProfile[]> {
+  return withServedDatabase(bench, 'bench_profile', async ({ driver, population, service }) => {
+    await population.addBackground(10_000);
+    await driver.run({ ids: (await population.add(WARM_UP, ROWS)).ids, clients: 8 });
+    const profiles: StepProfile[] = [];
+    for (const many of clients) {
+      const { ids } = await population.add(deletions, ROWS);
+      const before = await service.metrics();
+      const { latencies } = await driver.run({ ids, clients: many });
+      const after = await service.metrics();
+      const grown = (name: string) => (after.get(name) ?? 0) - (before.get(name) ?? 0);
+      const each = (seconds: number) => (seconds * 1000) / deletions;
+      const sums = [...after.keys()].map((name) => ({ name, labels: labelsOf(name) }));
+      const named = (metric: string): StepTime[] =>
+        sums
+          .filter(({ name }) => name.startsWith(`${metric}_sum{`))
+          .map(({ name, labels: { phase = '', shard = '', step = '' } }) => ({
+            ...{ phase, shard, step, milliseconds: each(grown(name)) },
+          }))
+          .filter(({ milliseconds }) => milliseconds > 0);
+      profiles.push({
+        ...{ rows: ROWS, clients: many, deletions },
+        clientMs: latencies.reduce((sum, latency) => sum + latency, 0) / latencies.length,
+        deletionMs: each(grown('silgi_deletion_duration_seconds_sum{outcome="DELETED"}')),
+        steps: named('silgi_step_duration_seconds'),
+        phases: named('silgi_phase_duration_seconds').map(({ phase, shard, milliseconds }) => ({
+          ...{ phase, shard, milliseconds },
+        })),
+        serviceCpuMs: each(grown('process_cpu_seconds_total')),
+      });
+    }
+    return profiles;
+  });
+}
+
+function labelsOf(name: string): Record<string, string> {
+  return Object.fromEntries(
+    [...name.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = '', value = '']) => [key, value]),
+  );
+}
