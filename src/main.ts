@@ -15,7 +15,7 @@ import {
   readEnvironment,
 } from './config/index.js';
 import { DatabaseLifecycle, EmbeddedServer, EmbeddedServerError } from './database/index.js';
-import { DemoLoader } from './demo/index.js';
+import { ServiceModule } from './service.module.js';
 
 const EXIT_FAILED = 1;
 const EXIT_CONFIGURATION = 2;
@@ -52,8 +52,9 @@ class Service {
     Logger.overrideLogger(new NestLog(logger));
     if (databaseUrl === undefined) this.server = await EmbeddedServer.start({ dataDir });
     const url = databaseUrl ?? this.server?.url ?? '';
-    const { auditLog, tracesUrl } = this.environment;
-    const module = AppModule.forService(url, this.verifier, await openAuditLog(auditLog), tracesUrl);
+    const { auditLog, tracesUrl, batch } = this.environment;
+    const home = await openAuditLog(auditLog);
+    const module = ServiceModule.over(url, this.verifier, home, { tracesUrl, batch });
     const options = { bodyParser: false, abortOnError: false, logger: new NestLog(logger) };
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class
     this.app = await NestFactory.create<NestExpressApplication>(module, options);
@@ -79,9 +80,13 @@ class Service {
   }
 
   private async loadDemoData(ownerUrl: string): Promise<void> {
+    // Loaded where it is asked for: a hospital's service never does.
+    const { DemoLoader, DemoModule } = await import('./demo/index.js');
+    const root = AppModule.forDatabase(ownerUrl);
+    const module = { ...root, imports: [...(root.imports ?? []), DemoModule] };
     const options = { abortOnError: false };
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class
-    const app = await NestFactory.createApplicationContext(AppModule.forDemoData(ownerUrl), options);
+    const app = await NestFactory.createApplicationContext(module, options);
     try {
       await app.get(DatabaseLifecycle).open(ownerUrl);
       await app.get(DemoLoader).loadIntoEmptyDatabase((line) => {

@@ -2,9 +2,11 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { AuditEventsController } from './audit-events.controller.js';
 import { AuditLogController } from './audit-log.controller.js';
+import { DeletionBatchesController } from './deletion-batches.controller.js';
 import { DeletionCertificateController } from './deletion-certificate.controller.js';
 import { DeletionPreviewController } from './deletion-preview.controller.js';
 import { DeletionsController } from './deletions.controller.js';
+import { EventStreams } from './event.streams.js';
 import { HealthController } from './health.controller.js';
 import { IntegrityController } from './integrity.controller.js';
 import { MetricsController } from './metrics.controller.js';
@@ -28,6 +30,7 @@ export class AdminModule {
         PatientDeletionsController,
         DeletionCertificateController,
         DeletionsController,
+        DeletionBatchesController,
         AuditEventsController,
         AuditLogController,
         IntegrityController,
@@ -36,6 +39,7 @@ export class AdminModule {
       ],
       providers: [
         Readiness,
+        EventStreams,
         { provide: APP_PIPE, useFactory: requestValidation },
         { provide: APP_FILTER, useClass: ProblemFilter },
       ],

@@ -175,6 +175,50 @@ export const VERIFICATION = {
   unsealed: { events: 0, oldestSeconds: 0 },
 };
 
+const BATCH_ID = '019ac10f-0c11-7a52-9d3e-5b8f7e6a4c21';
+
+export const BATCH_REQUEST = { patientIds: [PATIENT_ID], ...REQUEST, dryRun: true };
+
+/** The same list as a file. */
+export const BATCH_CSV = `patientId;name\r\n${PATIENT_ID};not read\r\n`;
+
+export const BATCH = {
+  batchId: BATCH_ID,
+  state: 'RUNNING',
+  dryRun: false,
+  dryRunId: '019ac10e-77d0-7b0e-8f0c-2a4c6e8d1b35',
+  executionId: null,
+  ...REQUEST,
+  requestedBy: SUBJECT,
+  requestedAt: MOMENT,
+  requestId: REQUEST_ID,
+  startedAt: MOMENT,
+  endedAt: null,
+  lines: 10_000,
+  finished: 2_510,
+  progress: 0.251,
+  counts: {
+    ...{ PENDING: 7_486, RUNNING: 4, DELETED: 2_500, WOULD_DELETE: 0, ALREADY_DELETED: 3, NOT_FOUND: 2 },
+    ...{ VETOED: 1, FAILED: 0, CANCELLED: 0, INVALID: 1, DUPLICATE: 3 },
+  },
+  totalRows: 95_000,
+  ratePerMinute: 18_000,
+  secondsLeft: 25,
+};
+
+export const BATCH_ITEM = {
+  line: 17,
+  patientId: PATIENT_ID,
+  firstLine: null,
+  state: 'DELETED',
+  code: null,
+  detail: 'Deleted.',
+  deletionId: DELETION_ID,
+  totalRows: TOTAL_ROWS,
+  attempts: 1,
+  finishedAt: MOMENT,
+};
+
 /** A page as every list answers it. */
 export function pageExample(item: object): object {
   return { items: [item], nextCursor: null };

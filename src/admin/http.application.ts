@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Environment } from '../config/index.js';
 import { HttpMetrics } from '../metrics/index.js';
 import { traceContext } from '../tracing/index.js';
+import { isBatchRequest } from './batch.upload.js';
 import { limitServer, limitTraffic, parseJsonBody, requestRules, securityHeaders } from './http/index.js';
 import { serveDocumentation } from './openapi.document.js';
 import { requestLog } from './request.log.js';
@@ -11,6 +12,8 @@ import { requestMetrics } from './request.metrics.js';
 import { requireJson, requireShallow } from './request.validation.js';
 
 const BODY_LIMIT = '64kb';
+/** Ten thousand patient ids, with room to spare. */
+const BATCH_BODY_LIMIT = '512kb';
 
 /** Patient data is nobody's to keep on the way, so that nobody can ask whether what was kept still holds. */
 const forbidCaching: RequestHandler = (request, response, next) => {
@@ -29,7 +32,7 @@ const forbidCaching: RequestHandler = (request, response, next) => {
  */
 export function configureHttp(
   app: NestExpressApplication,
-  environment: Pick<Environment, 'swaggerUi' | 'limits'>,
+  environment: Pick<Environment, 'swaggerUi' | 'limits' | 'tracesUrl'>,
   logger: Logger,
 ): void {
   app.disable('x-powered-by');
@@ -38,7 +41,10 @@ export function configureHttp(
   limitServer(app.getHttpServer(), environment.limits, logger);
   app.use(requestLog(logger), requestMetrics(app.get(HttpMetrics)), securityHeaders(), forbidCaching);
   app.use(limitTraffic(environment.limits), requestRules, requireJson);
+  app.useBodyParser('raw', { limit: BATCH_BODY_LIMIT, type: isBatchRequest, inflate: false });
   app.useBodyParser('raw', { limit: BODY_LIMIT, type: 'application/json', inflate: false });
-  app.use(parseJsonBody, requireShallow, traceContext);
+  app.use(parseJsonBody, requireShallow);
+  // Following a request through its promises costs every one of them something: only where it is traced.
+  if (environment.tracesUrl !== undefined) app.use(traceContext);
   serveDocumentation(app, environment);
 }

@@ -1,6 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { BASE_PATH } from './api.path.js';
+import { BASE_PATH, BATCHES_PATH } from './api.path.js';
+import { BATCH_CSV } from './examples.js';
 import { BEARER } from './operation.decorator.js';
 
 const DESCRIPTION = `Deletes a patient from every shard of a hospital's database in one atomic act, or from none.
@@ -33,6 +34,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, BEARER)
     .addTag('patients', 'Find the patient.')
     .addTag('deletions', 'Preview a deletion, carry it out, and see what was deleted.')
+    .addTag('deletion batches', 'Delete many patients, each one atomic for itself.')
     .addTag('audit', 'The append-only log.')
     .addTag('integrity', 'The scan of the whole database.')
     .addTag('health', 'For probes.')
@@ -43,7 +45,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   const { schemas, ...components } = document.components ?? {};
   return withRequestIds({
     ...document,
-    paths: Object.fromEntries(paths),
+    paths: withCsv(Object.fromEntries(paths)),
     components: { ...components, headers: { RequestId: REQUEST_ID_HEADER }, schemas: sealed(schemas ?? {}) },
   });
 }
@@ -55,6 +57,14 @@ function sealed(schemas: Schemas): Schemas {
     return [name, isObject ? { ...schema, additionalProperties: false } : schema];
   });
   return Object.fromEntries(entries) as Schemas;
+}
+
+/** A list may come as CSV, which the decorators of one body cannot say. */
+function withCsv(paths: OpenAPIObject['paths']): OpenAPIObject['paths'] {
+  const body = paths[`/${BATCHES_PATH}`]?.post?.requestBody;
+  if (body !== undefined && !('$ref' in body))
+    body.content['text/csv'] = { schema: { type: 'string' }, example: BATCH_CSV };
+  return paths;
 }
 
 /** Every answer says under which id the log has it. */

@@ -1,6 +1,7 @@
 import { ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import { AuditEventNotSealed, AuditLogDamaged } from '../audit-log/index.js';
 import { Forbidden, IssuerUnavailable, Unauthenticated } from '../auth/index.js';
+import { BatchNotFound, BatchStateConflict, ListUnreadable } from '../batch/index.js';
 import { CertificateRefused, LiveRowsFound } from '../certificate/index.js';
 import {
   AuditEventNotFound,
@@ -33,6 +34,11 @@ const ERRORS: Readonly<Record<ErrorCode, Error>> = {
   AUDIT_EVENT_NOT_FOUND: new AuditEventNotFound(),
   AUDIT_EVENT_NOT_SEALED: new AuditEventNotSealed(),
   AUDIT_LOG_DAMAGED: new AuditLogDamaged(),
+  BATCH_NOT_FOUND: new BatchNotFound(),
+  BATCH_STATE_CONFLICT: new BatchStateConflict(
+    'The batch is COMPLETED; only one that is RUNNING can be made PAUSED.',
+  ),
+  BATCH_LIST_UNREADABLE: new ListUnreadable('a quote is opened and never closed', 17),
   NOT_ACCEPTABLE: new NotAcceptable(['application/json', 'application/pdf']),
   PATIENT_ALREADY_DELETED: new PatientAlreadyDeleted(PATIENT_ID, DELETION_ID),
   DELETION_VETOED: new DeletionVetoed([{ ...BLOCKER, shard: 'patient' }]),

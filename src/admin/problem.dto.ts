@@ -81,6 +81,12 @@ export class ProblemDto implements Problem {
   errors?: readonly FieldErrorDto[];
 
   @ApiPropertyOptional({
+    description: 'The line of the list that cannot be read (BATCH_LIST_UNREADABLE).',
+    ...{ type: 'integer', minimum: 1, example: 17 },
+  })
+  line?: number;
+
+  @ApiPropertyOptional({
     description:
       'Path of the deletion that got there first (PATIENT_DELETED, PATIENT_ALREADY_DELETED); null where the ' +
       'hospital’s own system had hidden the patient.',

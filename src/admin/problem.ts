@@ -1,5 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { Unauthenticated } from '../auth/index.js';
+import { ListUnreadable } from '../batch/index.js';
 import {
   type Blocker,
   DeletionFailed,
@@ -36,6 +37,8 @@ export interface Problem {
   readonly table?: string;
   readonly blockers?: readonly Blocker[];
   readonly errors?: readonly FieldError[];
+  /** Of the list that cannot be read. */
+  readonly line?: number;
   /** Path of the deletion's record; null where the hospital's own system had hidden the patient. */
   readonly deletion?: string | null;
 }
@@ -75,6 +78,7 @@ function membersOf(error: SilgiError): Partial<Problem> {
   }
   if (error instanceof DeletionVetoed) return { blockers: error.blockers };
   if (error instanceof ValidationFailed) return { errors: error.errors };
+  if (error instanceof ListUnreadable) return error.line === undefined ? {} : { line: error.line };
   if (error instanceof PatientAlreadyDeleted || error instanceof PatientDeleted) {
     const { patientId, deletionId } = error;
     return { deletion: deletionId === null ? null : deletionPath(patientId, deletionId) };
@@ -93,7 +97,7 @@ function ofFramework(error: HttpException): SilgiError | undefined {
   const status = error.getStatus();
   if (status === 404) return new RouteNotFound();
   if (status === 413)
-    return new ValidationFailed([{ path: '', message: 'The body is larger than 64 kB' }], 413);
+    return new ValidationFailed([{ path: '', message: `The body is larger than ${limitOf(error)} kB` }], 413);
   if (status >= 500) return undefined;
   const { cause } = error;
   if (cause instanceof URIError)
@@ -101,4 +105,10 @@ function ofFramework(error: HttpException): SilgiError | undefined {
   const isSyntax = (cause as { type?: unknown } | undefined)?.type === 'entity.parse.failed';
   const message = isSyntax ? 'The body is not valid JSON' : 'The request cannot be read; send JSON in UTF-8';
   return new ValidationFailed([{ path: '', message }]);
+}
+
+/** The body parser says which of its limits it was. */
+function limitOf({ cause }: HttpException): number {
+  const { limit } = (cause ?? {}) as { limit?: unknown };
+  return typeof limit === 'number' ? Math.round(limit / 1_024) : 64;
 }

@@ -3,6 +3,7 @@ import { ApiSchema } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { Matches } from 'class-validator';
 import type { RequestHandler } from 'express';
+import { isCsvUpload } from './batch.upload.js';
 import { type FieldError, ValidationFailed } from './request.errors.js';
 import { UUID } from './uuid.js';
 
@@ -48,7 +49,7 @@ export const requireJson: RequestHandler = (request, _response, next) => {
   const empty = request.headers['content-length'] === '0';
   const isJson = request.is('application/json') !== false;
   next(
-    empty || isJson
+    empty || isJson || isCsvUpload(request)
       ? undefined
       : new ValidationFailed([{ path: 'Content-Type', message: 'must be application/json' }]),
   );

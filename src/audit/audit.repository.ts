@@ -12,6 +12,8 @@ export class AuditRepository implements Shard {
   async vote(manager: EntityManager): Promise<Vote> {
     const [row] = await manager.query<{ writable: boolean }[]>(
       `SELECT has_table_privilege('audit.sharded_audit_event', 'INSERT') AS writable`,
+      // An empty list has it prepared.
+      [],
     );
     const vetoes =
       row?.writable === true

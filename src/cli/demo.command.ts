@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { playDemo } from './demo/index.js';
 
 const HELP = `
 Starts a PostgreSQL of its own in a temporary folder, loads invented patients, and plays preview, failures, vetoes,
@@ -14,6 +13,7 @@ export function demoCommand(): Command {
     .description('Show a deletion from all shards, and what happens when it fails, on a throw-away database.')
     .addHelpText('after', HELP)
     .action(async () => {
+      const { playDemo } = await import('./demo/index.js');
       if (!(await playDemo(process.stdout))) process.exitCode = 1;
     });
 }

@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import { readEnvironment } from '../config/index.js';
-import { ImportRun } from './import.run.js';
 import { progressOn } from './progress.js';
 
 const HELP = `
@@ -25,6 +24,7 @@ export function importCommand(): Command {
     .option('--report <file>', 'write every problem to this file, not only the first ones to the screen')
     .addHelpText('after', HELP)
     .action(async (folder: string, { report }: { report?: string }) => {
+      const { ImportRun } = await import('./import.run.js');
       const complete = await ImportRun.of(folder, {
         environment: readEnvironment(),
         reportPath: report,

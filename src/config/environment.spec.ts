@@ -54,6 +54,7 @@ describe('readEnvironment', () => {
         maxConnections: 1_000,
         trustedProxies: [],
       },
+      batch: { concurrency: 4, leaseMs: 30_000 },
     });
     const empty = Object.fromEntries(ENVIRONMENT_VARIABLES.map((name) => [name, '']));
     expect(readEnvironment(empty)).toEqual(defaults);

@@ -41,6 +41,14 @@ export interface AuditLogSettings {
   readonly checkpointsFile: string;
 }
 
+/** How this process works at batches of deletions (docs/deletion-batches.md). */
+export interface BatchSettings {
+  /** Patients of batches deleted at a time; 0 leaves batches to other processes. */
+  readonly concurrency: number;
+  /** Milliseconds after which the work of a process that has died is taken over by another. */
+  readonly leaseMs: number;
+}
+
 /** What the process was told, parsed once and frozen. */
 export interface Environment {
   /** Login of the service; undefined means the embedded server. */
@@ -65,6 +73,7 @@ export interface Environment {
   /** Where an OpenTelemetry collector takes traces by OTLP over HTTP; undefined means that nothing is traced. */
   readonly tracesUrl: string | undefined;
   readonly limits: TrafficLimits;
+  readonly batch: BatchSettings;
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -139,6 +148,9 @@ const schema = z.object({
   REQUEST_TIMEOUT_MS: wholeNumber(100, 600_000).default(30_000),
   MAX_CONNECTIONS: wholeNumber(1, 100_000).default(1_000),
   TRUST_PROXY: proxies.default([]),
+  // The pool has ten connections: some stay free for everybody else.
+  BATCH_CONCURRENCY: wholeNumber(0, 8).default(4),
+  BATCH_LEASE_MS: wholeNumber(1_000, 600_000).default(30_000),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpUrl.optional(),
   OTEL_SDK_DISABLED: flag.optional(),
@@ -192,6 +204,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
       maxConnections: values.MAX_CONNECTIONS,
       trustedProxies: values.TRUST_PROXY,
     }),
+    batch: Object.freeze({ concurrency: values.BATCH_CONCURRENCY, leaseMs: values.BATCH_LEASE_MS }),
   });
 }
 

@@ -1,6 +1,7 @@
 export {
   assertSignInIsSafe,
   type AuditLogSettings,
+  type BatchSettings,
   ConfigurationError,
   type Environment,
   loadEnvironmentFile,

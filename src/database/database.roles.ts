@@ -13,6 +13,8 @@ const SCHEMAS = ['patient', 'clinical', 'finance', 'audit'];
 const RECORDS: Readonly<Record<string, string>> = {
   'patient.sharded_patient_deletion': 'SELECT, INSERT, UPDATE',
   'patient.sharded_legal_hold': 'SELECT, INSERT, UPDATE',
+  'patient.sharded_deletion_batch': 'SELECT, INSERT, UPDATE',
+  'patient.sharded_deletion_batch_item': 'SELECT, INSERT, UPDATE',
   'audit.sharded_audit_event': 'SELECT, INSERT',
   'audit.audit_log_leaf': 'SELECT, INSERT',
   'audit.audit_log_node': 'SELECT, INSERT',
@@ -26,6 +28,7 @@ interface OwnedTable {
   readonly name: string;
   readonly owned: boolean;
   readonly secured: boolean;
+  /** Those that say what they ought to. */
   readonly policies: string[];
   readonly patientOwned: boolean;
 }
@@ -120,11 +123,13 @@ async function securePatientOwned(run: (sql: string) => Promise<unknown>, table:
   await run(`GRANT SELECT ON ${name} TO ${RELEVANT_USER_ROLE}`);
   if (!secured) await run(`ALTER TABLE ${name} ENABLE ROW LEVEL SECURITY`);
   if (!policies.includes('silgi_service_sees_all')) {
+    await run(`DROP POLICY IF EXISTS silgi_service_sees_all ON ${name}`);
     await run(
       `CREATE POLICY silgi_service_sees_all ON ${name} TO ${SERVICE_ROLE} USING (true) WITH CHECK (true)`,
     );
   }
   if (!policies.includes('relevant_user_sees_live')) {
+    await run(`DROP POLICY IF EXISTS relevant_user_sees_live ON ${name}`);
     await run(
       `CREATE POLICY relevant_user_sees_live ON ${name} FOR SELECT TO ${RELEVANT_USER_ROLE} USING (NOT is_deleted)`,
     );
@@ -135,7 +140,11 @@ function ownedTables(queryRunner: QueryRunner): Promise<OwnedTable[]> {
   return rows<OwnedTable>(
     queryRunner,
     `SELECT c.oid::regclass::text AS name, c.relowner = '${OWNER_ROLE}'::regrole AS owned, c.relrowsecurity AS secured,
-       ARRAY(SELECT polname::text FROM pg_policy WHERE polrelid = c.oid) AS policies,
+       ARRAY(SELECT polname::text FROM pg_policy WHERE polrelid = c.oid AND CASE polname
+         WHEN 'silgi_service_sees_all' THEN polcmd = '*' AND polroles = ARRAY['${SERVICE_ROLE}'::regrole::oid]
+           AND pg_get_expr(polqual, polrelid) = 'true' AND pg_get_expr(polwithcheck, polrelid) = 'true'
+         ELSE polcmd = 'r' AND polroles = ARRAY['${RELEVANT_USER_ROLE}'::regrole::oid]
+           AND pg_get_expr(polqual, polrelid) ~ '^[(]?NOT is_deleted[)]?$' END) AS policies,
        EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname = 'is_deleted') AS "patientOwned"
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE n.nspname = ANY ($1) AND c.relkind IN ('r', 'p') ORDER BY 1`,

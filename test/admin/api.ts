@@ -4,7 +4,7 @@ import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 import { expect } from '@jest/globals';
 import supertest from 'supertest';
 import { configureHttp, NestLog, serviceLogger } from '../../src/admin/index.js';
-import { AppModule } from '../../src/app.module.js';
+import { ServiceModule } from '../../src/service.module.js';
 import { openAuditLog } from '../../src/audit-log/index.js';
 import { developmentToken, type Role, ROLES, TokenVerifier } from '../../src/auth/index.js';
 import { readEnvironment } from '../../src/config/index.js';
@@ -55,9 +55,9 @@ export async function openApi(url: string, options: ApiOptions = {}): Promise<Ap
       log.push(JSON.parse(line) as Record<string, unknown>);
     },
   });
-  const { auditLog, tracesUrl } = environment;
+  const { auditLog, tracesUrl, batch } = environment;
   const verifier = await TokenVerifier.of(environment);
-  const service = AppModule.forService(url, verifier, await openAuditLog(auditLog), tracesUrl);
+  const service = ServiceModule.over(url, verifier, await openAuditLog(auditLog), { tracesUrl, batch });
   const builder = Test.createTestingModule({ imports: [service] }).setLogger(new NestLog(logger));
   const module = await (options.override?.(builder) ?? builder).compile();
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class

@@ -8,6 +8,7 @@ import { type Api, openApi, REQUEST } from '../admin/api.js';
 import { documentOf } from '../contract/document.js';
 import { temporaryFolder } from '../support/run.folder.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { until } from '../support/processes.js';
 import { canariesIn, seedCanaries } from './canary.js';
 
 /** What shows a patient on purpose (docs/security.md). */
@@ -98,6 +99,33 @@ describe('a patient with a canary in every column', () => {
       if ('get' in methods) for (const query of queries) await ask('get', route, ids, { query });
     }
     note('metrics', (await api.raw('get', '/metrics')).text);
+  });
+
+  it('is deleted by a batch, among lines that hold what they should not', async () => {
+    const patientId = await patient();
+    const BATCHES = '/api/v1/deletion-batches';
+    const BATCH = `${BATCHES}/{batchId}`;
+    const body = { ...REQUEST, patientIds: [patientId, 'KNRY7Q Kanarya', patientId] };
+    const { batchId } = (await ask('post', BATCHES, {}, { body })).body as { batchId: string };
+    const ended = (id: string) =>
+      until(async () => /"endedAt":"/.test((await ask('get', BATCH, { batchId: id })).text));
+    await ended(batchId);
+    const made = await ask('post', `${BATCH}/execution`, { batchId });
+    const batch = { batchId: (made.body as { batchId: string }).batchId };
+    await ended(batch.batchId);
+    for (const how of ['pause', 'resume', 'cancel', 'retry']) await ask('post', `${BATCH}/${how}`, batch);
+    for (const part of ['', '/items', '/events']) await ask('get', BATCH + part, batch);
+    expect((await ask('get', `${BATCH}/items`, batch)).text).toContain('"state":"DELETED"');
+    const csv = api.call(
+      'post',
+      `/deletion-batches?reason=${REQUEST.reason}&legalBasis=OTHER_LAW`,
+      'system-admin',
+    );
+    void csv.set('Content-Type', 'text/csv').send(`id;name\n${patientId};Kanarya\nKNRY7Q;Kanarya\n"KNRY7Q`);
+    note('answers to a CSV', (await csv.expect(422)).text);
+    for (const table of ['sharded_deletion_batch', 'sharded_deletion_batch_item'])
+      for (const row of await database.query(`SELECT to_jsonb(t) AS row FROM patient.${table} t`))
+        note(`patient.${table}`, JSON.stringify(row));
   });
 
   it('is refused in every way', async () => {

@@ -3,7 +3,7 @@ import type { INestApplication } from '@nestjs/common';
 import { readFile, rm } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
 import { openApiDocument } from '../../src/admin/index.js';
-import { AppModule } from '../../src/app.module.js';
+import { ServiceModule } from '../../src/service.module.js';
 import { openAuditLog } from '../../src/audit-log/index.js';
 import { TokenVerifier } from '../../src/auth/index.js';
 import { readEnvironment } from '../../src/config/index.js';
@@ -105,7 +105,7 @@ export async function currentDocument(): Promise<ApiDocument> {
   const verifier = await TokenVerifier.of(environment);
   const auditLog = await openAuditLog(environment.auditLog);
   // Never connected: the application is put together and not started.
-  const module = AppModule.forService('postgres://127.0.0.1:1/none', verifier, auditLog);
+  const module = ServiceModule.over('postgres://127.0.0.1:1/none', verifier, auditLog);
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class
   const app = await NestFactory.create(module, { logger: false, abortOnError: false });
   try {

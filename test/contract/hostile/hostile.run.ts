@@ -1,5 +1,5 @@
 import { SignJWT } from 'jose';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { developmentToken, ROLES } from '../../../src/auth/index.js';
 import type { Environment } from '../../../src/config/index.js';
 import { until } from '../../support/processes.js';
@@ -71,6 +71,34 @@ export class HostileRun {
       const certificate = `${target}/${deletionId}/certificate`;
       await until(async () => (await this.client.send('GET', certificate, headers)).status === 200);
     }
+    await this.beginBatches();
+  }
+
+  /** Makes batches of nobody in good order, one for each thing that can be done with one. */
+  private async beginBatches(): Promise<void> {
+    const base = '/api/v1/deletion-batches';
+    const headers = { 'Content-Type': 'application/json', Authorization: this.credentials.everyone };
+    const make = async (lines: number, dryRun: boolean) => {
+      const patientIds = Array.from({ length: lines }, () => randomUUID());
+      const request = { patientIds, dryRun, reason: 'COURT_ORDER', legalBasis: 'KVKK_ART_7' };
+      const made = await this.client.send('POST', base, headers, Buffer.from(JSON.stringify(request)));
+      this.contract.check(made);
+      count(this.calls, `createDeletionBatch ${made.status}`);
+      this.learn(made, 'createDeletionBatch');
+      return `${base}/${(JSON.parse(made.text) as { batchId: string }).batchId}`;
+    };
+    const turn = async (batch: string, how: string, name = `${how}DeletionBatch`) => {
+      const turned = await this.client.send('POST', `${batch}/${how}`, {
+        Authorization: headers.Authorization,
+      });
+      this.contract.check(turned);
+      count(this.calls, `${name} ${turned.status}`);
+    };
+    const dryRun = await make(1, true);
+    await until(async () => (await this.client.send('GET', dryRun, headers)).text.includes('"COMPLETED"'));
+    await turn(dryRun, 'execution', 'executeDeletionBatch');
+    const long = await make(4_000, false);
+    for (const how of ['pause', 'resume', 'retry', 'cancel']) await turn(long, how);
   }
 
   /** @throws Error that says what is wrong with the answer, and what had been asked */

@@ -1,0 +1,20 @@
+import type { IncomingMessage } from 'node:http';
+import type { Request } from 'express';
+import { BATCHES_PATH } from './api.path.js';
+
+const ROUTE = new RegExp(`^/${BATCHES_PATH}/?(?:\\?|$)`, 'i');
+const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
+
+/** Whether this makes a batch of a list of ids, which may be longer than any other body. */
+export function isBatchRequest(request: IncomingMessage): boolean {
+  return isCreation(request) && JSON_TYPE.test(request.headers['content-type'] ?? '');
+}
+
+/** Whether this makes a batch of a CSV, which is read by its handler as it comes, and is of any length. */
+export function isCsvUpload(request: Request): boolean {
+  return isCreation(request) && request.is('text/csv') !== false && request.is('text/csv') !== null;
+}
+
+function isCreation({ method, url }: IncomingMessage): boolean {
+  return method === 'POST' && ROUTE.test(url ?? '');
+}

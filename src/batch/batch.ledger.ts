@@ -1,0 +1,61 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { BatchQueue, Claimed, EndedBatch, Settled } from './batch.queue.js';
+import type { ItemEnd } from './item.end.js';
+
+const TRY_AGAIN_MS = 500;
+/** Outcomes gather for so long: ten commits a second for them, however many there are. */
+const GATHER_MS = 100;
+
+/**
+ * Writes down what lines have come to: whatever has gathered while the last writing was under way goes into the next
+ * one, so that the faster the deletions, the fewer statements each. What cannot be written is kept and tried again; if
+ * this process dies with it, the same key finds it out anew.
+ */
+export class BatchLedger {
+  private waiting: Settled[] = [];
+  private writing: Promise<void> | undefined;
+  private readonly closing = new AbortController();
+
+  /**
+   * @param onWritten is told of lines that are no longer in hand
+   * @param onFailure is told why nothing can be written now
+   */
+  constructor(
+    private readonly queue: BatchQueue,
+    private readonly owner: string,
+    private readonly onWritten: (settled: readonly Settled[], ended: EndedBatch | undefined) => void,
+    private readonly onFailure: (error: unknown) => void,
+  ) {}
+
+  add(item: Claimed, end: ItemEnd): void {
+    this.waiting.push({ item, end });
+    this.writing ??= this.write();
+  }
+
+  /** Waits until all is written; where the database does not answer, the rest is left to the lease. */
+  async close(): Promise<void> {
+    this.closing.abort();
+    await this.writing;
+  }
+
+  private async write(): Promise<void> {
+    while (this.waiting.length > 0) {
+      const batchId = this.waiting[0]?.item.batch.batchId ?? '';
+      const now = this.waiting.filter(({ item }) => item.batch.batchId === batchId);
+      try {
+        const ended = await this.queue.settle(batchId, now, this.owner);
+        const written = new Set(now);
+        this.waiting = this.waiting.filter((settled) => !written.has(settled));
+        this.onWritten(now, ended);
+        if (!this.closing.signal.aborted)
+          await pause(GATHER_MS, undefined, this.closing).catch(() => undefined);
+      } catch (error) {
+        this.onFailure(error);
+        if (this.closing.signal.aborted) return;
+        await pause(TRY_AGAIN_MS, undefined, this.closing).catch(() => undefined);
+      }
+    }
+    // At once: what is added from now on begins a writing of its own.
+    this.writing = undefined;
+  }
+}

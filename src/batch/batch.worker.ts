@@ -1,0 +1,263 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable, Logger } from '@nestjs/common';
+import type { BatchSettings } from '../config/index.js';
+import { PatientOrchestrator } from '../orchestrator/index.js';
+import { BatchLedger } from './batch.ledger.js';
+import { BatchMetrics } from './batch.metrics.js';
+import { BatchQueue, type Claimed, type EndedBatch, type Settled } from './batch.queue.js';
+import { type BatchRow, keyOf } from './batch.records.js';
+import { BatchWakeUp } from './batch.wake.up.js';
+import { Bell } from './bell.js';
+import { type ItemEnd, NOT_BEGUN, ofDeletion, ofError, ofPreview } from './item.end.js';
+
+const IDLE_MS = 1_000;
+/** Lines taken ahead for each that is at work, so that a claim is paid for by several. */
+const DEPTH = 4;
+/** How often batches of which lines are in hand are looked at for what workers that died have left. */
+const TIDY_MS = 1_000;
+/** Lines that have ended and are not written down; beyond them the database is waited for. */
+const MOST_UNWRITTEN = 1_000;
+/** The same failure is said again after so long. */
+const SAY_AGAIN_MS = 300_000;
+
+const SILENCE = { log: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** One worker's run, from its start to its end. */
+export interface WorkerRun extends BatchSettings {
+  readonly signal: AbortSignal;
+  /** Works at this batch alone, and ends with it; without it at all, for ever. */
+  readonly only?: string;
+  /** Whether it says nothing: a command speaks for itself, and its terminal must not show what an error quotes. */
+  readonly isQuiet?: boolean;
+}
+
+/** Makes {@link BatchShift}s: one for a service, one for a command. */
+@Injectable()
+export class BatchWorker {
+  constructor(
+    private readonly queue: BatchQueue,
+    private readonly orchestrator: PatientOrchestrator,
+    private readonly metrics: BatchMetrics,
+    private readonly wakeUp: BatchWakeUp,
+  ) {}
+
+  /** Works until the signal, or the end of the one batch; what is in hand then is brought to its end. Never throws. */
+  async run(run: WorkerRun): Promise<void> {
+    const shift = new BatchShift(this.queue, this.orchestrator, this.metrics, run);
+    this.wakeUp.listen(() => {
+      shift.wake();
+    });
+    await shift.work();
+  }
+}
+
+/** Takes lines, deletes their patients one by one, several at a time, and has the outcomes written down. */
+class BatchShift {
+  private readonly log: Pick<Logger, 'log' | 'warn' | 'error'>;
+  /** Who holds the leases: new for every run, so that a restarted process is not taken for the one that died. */
+  private readonly owner = randomUUID();
+  private readonly bell = new Bell();
+  private readonly ledger: BatchLedger;
+  /** Taken, and not written down yet. */
+  private readonly inHand = new Set<Claimed>();
+  private readonly notBegun: Claimed[] = [];
+  private readonly atWork = new Set<Promise<void>>();
+  private readonly tidied = new Map<string, number>();
+  private lookedAt = -Infinity;
+  private said: { readonly message: string; readonly at: number } | undefined;
+
+  constructor(
+    private readonly queue: BatchQueue,
+    private readonly orchestrator: PatientOrchestrator,
+    private readonly metrics: BatchMetrics,
+    private readonly run: WorkerRun,
+  ) {
+    this.log = run.isQuiet === true ? SILENCE : new Logger('Batch');
+    this.ledger = new BatchLedger(
+      queue,
+      this.owner,
+      (settled, ended) => {
+        this.written(settled, ended);
+      },
+      (error) => {
+        this.say(error);
+      },
+    );
+  }
+
+  /** A batch was made or turned in this process: it is looked at now. */
+  wake(): void {
+    this.lookedAt = -Infinity;
+    this.bell.ring();
+  }
+
+  async work(): Promise<void> {
+    const { signal } = this.run;
+    const renewing = setInterval(() => void this.renew(), this.run.leaseMs / 3);
+    const ring = () => {
+      this.bell.ring();
+    };
+    signal.addEventListener('abort', ring);
+    try {
+      while (!signal.aborted) if (await this.round()) break;
+      for (const item of this.notBegun.splice(0)) this.ledger.add(item, NOT_BEGUN);
+      await Promise.all(this.atWork);
+      await this.ledger.close();
+    } finally {
+      signal.removeEventListener('abort', ring);
+      clearInterval(renewing);
+    }
+  }
+
+  /** @returns whether the one batch has ended */
+  private async round(): Promise<boolean> {
+    const unwritten = this.inHand.size - this.notBegun.length - this.atWork.size;
+    const free =
+      unwritten > MOST_UNWRITTEN ? 0 : DEPTH * this.run.concurrency - this.notBegun.length - this.atWork.size;
+    const isDue = free >= (DEPTH / 2) * this.run.concurrency || performance.now() - this.lookedAt > IDLE_MS;
+    let taken = 0;
+    let isOver = false;
+    if (this.queue.isOpen && isDue) {
+      this.lookedAt = performance.now();
+      try {
+        const open = await this.queue.open(this.run.only);
+        this.metrics.running(open.filter(({ state }) => state === 'RUNNING').length);
+        this.stopTurned(open);
+        isOver =
+          this.run.only !== undefined &&
+          open.every(({ state }) => state === 'PAUSED') &&
+          this.inHand.size === 0;
+        taken = await this.take(open, free);
+        if (this.said !== undefined) this.log.log('Batches are being worked at again.');
+        this.said = undefined;
+      } catch (error) {
+        this.say(error);
+      }
+    }
+    this.begin();
+    if (taken === 0 && !isOver) await this.bell.wait(IDLE_MS);
+    return isOver;
+  }
+
+  /** What was taken of a batch that has been paused or cancelled since, and not begun, goes back. */
+  private stopTurned(open: readonly BatchRow[]): void {
+    const running = new Set(open.filter(({ state }) => state === 'RUNNING').map(({ batchId }) => batchId));
+    for (const item of this.notBegun.splice(0))
+      if (running.has(item.batch.batchId)) this.notBegun.push(item);
+      else this.ledger.add(item, NOT_BEGUN);
+  }
+
+  /** As many of each running batch, so that a small one need not wait for a large one. */
+  private async take(open: readonly BatchRow[], free: number): Promise<number> {
+    let taken = 0;
+    const running = open.filter(({ state }) => state === 'RUNNING');
+    for (const batch of open) await this.tidy(batch);
+    for (const [index, batch] of running.entries()) {
+      const share = Math.ceil((free - taken) / (running.length - index));
+      if (share <= 0) break;
+      const items = await this.queue.claim(batch, this.owner, this.run.leaseMs, share);
+      if (items.length > 0 && batch.startedAt === null && (await this.queue.begin(batch.batchId)))
+        this.began(batch);
+      for (const item of items) {
+        this.inHand.add(item);
+        this.notBegun.push(item);
+      }
+      taken += items.length;
+      this.begin();
+    }
+    return taken;
+  }
+
+  /** What workers that have died left behind, and what is left of a cancelled batch. */
+  private async tidy({ batchId, state }: BatchRow): Promise<void> {
+    const now = performance.now();
+    if (now - (this.tidied.get(batchId) ?? -Infinity) < TIDY_MS) return;
+    this.tidied.set(batchId, now);
+    if (state !== 'CANCELLED') {
+      if ((await this.queue.takeBack(batchId)) > 0)
+        this.log.warn('Lines were taken over from a worker that has died', { batchId });
+      return;
+    }
+    const { ended, more } = await this.queue.sweep(batchId);
+    this.over(ended);
+    if (!more) return;
+    this.tidied.delete(batchId);
+    this.wake();
+  }
+
+  private begin(): void {
+    while (this.atWork.size < this.run.concurrency && !this.run.signal.aborted) {
+      const item = this.notBegun.shift();
+      if (item === undefined) return;
+      const work: Promise<void> = this.endOf(item).then((end) => {
+        this.atWork.delete(work);
+        this.ledger.add(item, end);
+        this.begin();
+        this.bell.ring();
+      });
+      this.atWork.add(work);
+    }
+  }
+
+  /** Brings one patient to an end. The key makes a repeat, by whatever process, get the first answer. */
+  private async endOf({ batch, patientId, attempts }: Claimed): Promise<ItemEnd> {
+    const { batchId, reason, legalBasis, requestedBy, requestedRole, requestId } = batch;
+    const command = { patientId, reason, legalBasis, requestedBy, requestedRole, requestId };
+    try {
+      if (batch.dryRun) return ofPreview(await this.orchestrator.previewDeletion(command));
+      const deletion = { ...command, idempotencyKey: keyOf(batchId) };
+      return ofDeletion((await this.orchestrator.deletePatient(deletion)).answer);
+    } catch (error) {
+      const end = ofError(error, attempts);
+      if (end.kind === 'over' && end.state === 'FAILED')
+        this.log.error('A line of a batch has failed', { batchId, code: end.code, err: error });
+      return end;
+    }
+  }
+
+  private async renew(): Promise<void> {
+    const items = [...this.inHand];
+    if (items.length === 0) return;
+    await this.queue.renew(items, this.owner, this.run.leaseMs).catch((error: unknown) => {
+      this.say(error);
+    });
+  }
+
+  private written(settled: readonly Settled[], ended: EndedBatch | undefined): void {
+    for (const { item, end } of settled) {
+      this.inHand.delete(item);
+      if (end.kind === 'over') this.metrics.ended(end.state);
+      else if (end.isAttempt) this.metrics.putBack();
+    }
+    this.over(ended);
+    this.bell.ring();
+  }
+
+  private began({ batchId, dryRun, lines, requestId }: BatchRow): void {
+    this.log.log('batch started', { batchId, requestId, dryRun, lines });
+  }
+
+  private over(ended: EndedBatch | undefined): void {
+    if (ended === undefined) return;
+    const { batchId, requestId, dryRun, lines, state, totalRows } = ended.batch;
+    this.tidied.delete(batchId);
+    const line = {
+      batchId,
+      requestId,
+      dryRun,
+      lines,
+      state,
+      counts: ended.counts,
+      totalRows: Number(totalRows),
+    };
+    this.log.log('batch ended', line);
+  }
+
+  private say(error: unknown): void {
+    const message = error instanceof Error ? error.message : 'for an unknown reason';
+    const isNew = this.said?.message !== message || performance.now() - this.said.at > SAY_AGAIN_MS;
+    if (!isNew || this.run.signal.aborted) return;
+    this.said = { message, at: performance.now() };
+    this.log.error('Batches cannot be worked at now; trying again every second', error);
+  }
+}

@@ -1,0 +1,21 @@
+import { Column, PrimaryColumn } from 'typeorm';
+import { KeptOnDeletion } from '../common/index.js';
+import type { ItemState } from './batch.states.js';
+
+/** One line of a batch's list: which patient was asked for, and what became of it. Not patient data. */
+@KeptOnDeletion('patient', 'sharded_deletion_batch_item', 'the record of what a batch was asked to delete')
+export class DeletionBatchItem {
+  @PrimaryColumn('uuid', { name: 'batch_id' })
+  batchId: string;
+
+  /** Of the list: from 1. */
+  @PrimaryColumn('integer')
+  line: number;
+
+  /** Null where the line holds no patient id, or repeats one. */
+  @Column('uuid', { name: 'patient_id', nullable: true })
+  patientId: string | null;
+
+  @Column('text')
+  state: ItemState;
+}

@@ -1,0 +1,116 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type Api, openApi } from '../admin/api.js';
+import { ProductProcess } from '../admin/service.process.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { until } from '../support/processes.js';
+import { temporaryFolder } from '../support/run.folder.js';
+import { deletedOnce, endOf, inShort, itemsOf, makeBatch, seedMany, showBatch } from './batch.stage.js';
+
+/** So that a test need not wait for half a minute. */
+const SHORT_LEASE = { BATCH_LEASE_MS: '1500' };
+const PATIENTS = 200;
+
+let database: TestDatabase;
+let ids: string[];
+let open: { close(): Promise<void> }[] = [];
+
+beforeEach(async () => {
+  database = await createTestDatabase();
+  ids = await seedMany(database, PATIENTS);
+});
+
+afterEach(async () => {
+  for (const one of open) await one.close();
+  open = [];
+  await database.drop();
+});
+
+async function service(env: NodeJS.ProcessEnv = {}): Promise<Api> {
+  const api = await openApi(database.url, { env: { ...SHORT_LEASE, ...env } });
+  open.push(api);
+  return api;
+}
+
+/** How many lines each worker has ended, by the metrics of its process. */
+async function deletedBy(api: Api): Promise<number> {
+  const { text } = await api.raw('get', '/metrics').expect(200);
+  return Number(/^silgi_batch_items_total\{outcome="DELETED"\} (\d+)$/m.exec(text)?.[1]);
+}
+
+async function expectAllDeletedOnce(api: Api, batchId: string): Promise<void> {
+  const { counts, finished, totalRows } = await endOf(api, batchId, 25_000);
+  expect(counts).toMatchObject({ DELETED: PATIENTS, PENDING: 0, RUNNING: 0 });
+  expect(finished).toBe(PATIENTS);
+  expect(totalRows).toBe(PATIENTS * 15);
+  expect(new Set(inShort(await itemsOf(api, batchId)).map((line) => line.split(' ')[1]))).toEqual(
+    new Set(['DELETED']),
+  );
+  expect(await deletedOnce(database, ids)).toBe(PATIENTS);
+}
+
+describe('a batch', () => {
+  it('is shared by two services, and nobody is deleted twice', async () => {
+    const [one, two] = [await service(), await service()];
+    const batchId = await makeBatch(one, ids);
+    await expectAllDeletedOnce(one, batchId);
+    const [a, b] = [await deletedBy(one), await deletedBy(two)];
+    expect(a + b).toBe(PATIENTS);
+    expect(Math.min(a, b)).toBeGreaterThan(0);
+    const replays = await database.query(
+      `SELECT FROM patient.sharded_deletion_batch_item WHERE batch_id = $1 AND attempts > 1`,
+      [batchId],
+    );
+    expect(replays).toEqual([]);
+  });
+
+  it('outlives SIGKILL of the service that works at it', async () => {
+    const watcher = await service({ BATCH_CONCURRENCY: '0' });
+    const env = { DATABASE_URL: database.url, DATA_DIR: await temporaryFolder(), PORT: '0', ...SHORT_LEASE };
+    const victim = new ProductProcess(['main.js'], env);
+    await victim.url();
+    const batchId = await makeBatch(watcher, ids);
+    await until(async () => (await showBatch(watcher, batchId)).finished > 20);
+    victim.kill('SIGKILL');
+    await victim.ends();
+    const { finished, counts } = await showBatch(watcher, batchId);
+    expect(finished).toBeLessThan(PATIENTS);
+    // It had patients in hand, which nobody but the lease knows of.
+    expect(counts['RUNNING']).toBeGreaterThan(0);
+    await service();
+    await expectAllDeletedOnce(watcher, batchId);
+  });
+
+  it('outlives the loss of every session of the database, again and again', async () => {
+    const api = await service();
+    const batchId = await makeBatch(api, ids);
+    let cuts = 0;
+    await until(async () => {
+      await database.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'silgi'`,
+      );
+      cuts += 1;
+      const [row] = await database.query<{ finished: number }>(
+        'SELECT finished FROM patient.sharded_deletion_batch WHERE batch_id = $1',
+        [batchId],
+      );
+      return (row?.finished ?? 0) > PATIENTS / 2 || cuts > 40;
+    });
+    expect(cuts).toBeGreaterThan(2);
+    await expectAllDeletedOnce(api, batchId);
+  });
+
+  it('is left in good order by a service that stops', async () => {
+    const first = await service();
+    const batchId = await makeBatch(first, ids);
+    await until(async () => (await showBatch(first, batchId)).finished > 0);
+    await first.close();
+    open = [];
+    const [row] = await database.query<{ running: string }>(
+      `SELECT count(*) AS running FROM patient.sharded_deletion_batch_item WHERE state = 'RUNNING'`,
+    );
+    expect(row?.running).toBe('0');
+    const second = await service();
+    await expectAllDeletedOnce(second, batchId);
+  });
+});

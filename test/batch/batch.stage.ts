@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import type supertest from 'supertest';
+import { type Api, REQUEST } from '../admin/api.js';
+import type { TestDatabase } from '../support/database.js';
+import { CHILD_TABLES } from '../support/patients.js';
+import { until } from '../support/processes.js';
+
+/** A batch as the API answers it. */
+export interface Batch {
+  readonly batchId: string;
+  readonly state: string;
+  readonly dryRunId: string | null;
+  readonly executionId: string | null;
+  readonly lines: number;
+  readonly finished: number;
+  readonly counts: Record<string, number>;
+  readonly totalRows: number;
+  readonly endedAt: string | null;
+  readonly ratePerMinute: number | null;
+}
+
+/** A line of a batch as the API answers it. */
+export interface Item {
+  readonly line: number;
+  readonly patientId: string | null;
+  readonly firstLine: number | null;
+  readonly state: string;
+  readonly code: string | null;
+  readonly detail: string;
+  readonly deletionId: string | null;
+  readonly attempts: number;
+}
+
+/** Adds patients with one row in every child table, in two statements each table. @returns their ids */
+export async function seedMany(database: TestDatabase, count: number): Promise<string[]> {
+  const ids = Array.from({ length: count }, () => randomUUID());
+  await database.query(
+    `INSERT INTO patient.sharded_patient_demographics (patient_id, record_number, given_name, family_name, birth_date)
+     SELECT id, 'H-' || n, 'Işıl', 'Yıldız', '1980-05-17' FROM unnest($1::uuid[]) WITH ORDINALITY AS p (id, n)`,
+    [ids],
+  );
+  for (const table of CHILD_TABLES)
+    await database.query(
+      `INSERT INTO ${table} (patient_id, id) SELECT id, gen_random_uuid() FROM unnest($1::uuid[]) AS p (id)`,
+      [ids],
+    );
+  return ids;
+}
+
+/** Forbids a patient's deletion, or allows it again. */
+export async function hold(database: TestDatabase, patientId: string): Promise<void> {
+  await database.query(
+    `INSERT INTO patient.sharded_legal_hold VALUES ($1, $2, 'COURT_ORDER', 'officer', now())`,
+    [patientId, randomUUID()],
+  );
+}
+
+/** Asks for a batch in JSON. */
+export function batchOf(api: Api, patientIds: readonly string[], more: object = {}): supertest.Test {
+  return api
+    .call('post', '/deletion-batches', 'system-admin')
+    .send({ ...REQUEST, patientIds, dryRun: false, ...more });
+}
+
+/** Makes a batch in JSON. @returns its id */
+export async function makeBatch(api: Api, patientIds: readonly string[], more: object = {}): Promise<string> {
+  const made = await batchOf(api, patientIds, more).expect(202);
+  return (made.body as Batch).batchId;
+}
+
+/** Asks for a batch as a CSV. */
+export function csvOf(api: Api, text: string | Buffer, query = 'dryRun=false'): supertest.Test {
+  const target = `/deletion-batches?reason=${REQUEST.reason}&legalBasis=${REQUEST.legalBasis}&${query}`;
+  return api.call('post', target, 'system-admin').set('Content-Type', 'text/csv').send(text);
+}
+
+export async function showBatch(api: Api, batchId: string): Promise<Batch> {
+  return (await api.call('get', `/deletion-batches/${batchId}`, 'auditor').expect(200)).body as Batch;
+}
+
+export function turn(api: Api, batchId: string, how: string): supertest.Test {
+  return api.call('post', `/deletion-batches/${batchId}/${how}`, 'system-admin');
+}
+
+/** Waits for the end of a batch. */
+export async function endOf(api: Api, batchId: string, limitMs = 20_000): Promise<Batch> {
+  let batch: Batch | undefined;
+  await until(async () => (batch = await showBatch(api, batchId)).endedAt !== null, limitMs);
+  return batch as unknown as Batch;
+}
+
+/** Every line of a batch, page by page. */
+export async function itemsOf(api: Api, batchId: string, query = ''): Promise<Item[]> {
+  const items: Item[] = [];
+  for (let cursor: number | null = 0; cursor !== null;) {
+    const path = `/deletion-batches/${batchId}/items?limit=1000&cursor=${cursor}${query}`;
+    const answer = await api.call('get', path, 'auditor').expect(200);
+    const page = answer.body as { items: Item[]; nextCursor: number | null };
+    items.push(...page.items);
+    cursor = page.nextCursor;
+  }
+  return items;
+}
+
+/** The lines in short: `1 DELETED`. */
+export function inShort(items: readonly Item[]): string[] {
+  return items.map(({ line, state }) => `${line} ${state}`);
+}
+
+/** Asserts by the tables themselves that each patient is deleted once and whole, with one audit event. @returns how many */
+export async function deletedOnce(database: TestDatabase, ids: readonly string[]): Promise<number> {
+  const [row] = await database.query<{ deleted: string; events: string; records: string; live: string }>(
+    `SELECT (SELECT count(*) FROM patient.sharded_patient_demographics WHERE patient_id = ANY ($1) AND is_deleted) AS deleted,
+       (SELECT count(*) FROM audit.sharded_audit_event WHERE patient_id = ANY ($1) AND action = 'SYSTEM_DELETE_PATIENT') AS events,
+       (SELECT count(*) FROM patient.sharded_patient_deletion WHERE patient_id = ANY ($1)) AS records,
+       (SELECT count(*) FROM clinical.sharded_tani t JOIN patient.sharded_patient_demographics d USING (patient_id)
+         WHERE patient_id = ANY ($1) AND d.is_deleted AND NOT t.is_deleted) AS live`,
+    [ids],
+  );
+  const { deleted, events, records, live } = row ?? { deleted: '', events: 'x', records: '', live: '' };
+  if (deleted !== events || deleted !== records || live !== '0')
+    throw new Error(`${deleted} deleted, ${events} audit events, ${records} records, ${live} orphans.`);
+  return Number(deleted);
+}
