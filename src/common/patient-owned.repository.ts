@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import { type DeletableRow, patientOwnedTables, type PatientOwnedTable } from './patient-owned.entity.js';
-import type { Blocker, DeletionMark, ResourceCount, Shard, ShardCount, ShardName, Vote } from './shard.js';
+import type { Blocker, DeletionMark, Shard, ShardCount, ShardName, Vote } from './shard.js';
 import { TableFailure } from './silgi.errors.js';
-import { runInOneTrip } from './table.statements.js';
+import { runInOneTrip, type TableStatement, type TextRows } from './table.statements.js';
 
 /**
  * What every shard with patient-owned tables does, table by table as the registry lists them. Marks are one
@@ -12,10 +12,15 @@ import { runInOneTrip } from './table.statements.js';
 export abstract class PatientOwnedRepository implements Shard {
   abstract readonly shard: ShardName;
 
-  /** Counts the patient's live rows of every table of this shard, in one statement, and collects the vetoes. */
+  /** Counts the patient's live rows of every table of this shard, in one statement, and collects the vetoes: all in one trip. */
   async vote(manager: EntityManager, patientId: string): Promise<Vote> {
-    const vetoes = await this.vetoes(manager, patientId);
-    return { shard: this.shard, resources: await this.countLive(manager, patientId), vetoes };
+    const tables = this.tables();
+    const count = { text: liveCountOf(tables), values: [patientId] };
+    const [counts, ...answers] = await runInOneTrip(manager, [count, ...this.vetoQueries(patientId)]);
+    const resources = tables.map(({ resourceType, table }, index) => ({
+      ...{ resourceType, table, rows: Number(counts?.[0]?.[index]) },
+    }));
+    return { shard: this.shard, resources, vetoes: this.vetoesIn(answers) };
   }
 
   /**
@@ -75,28 +80,27 @@ export abstract class PatientOwnedRepository implements Shard {
     }
   }
 
-  /** The shard's own reasons to refuse a deletion; none unless a shard overrides this. */
-  protected vetoes(_manager: EntityManager, _patientId: string): Promise<Blocker[]> {
-    return Promise.resolve([]);
+  /** What the shard asks for its own reasons to refuse a deletion; nothing unless a shard overrides this. */
+  protected vetoQueries(_patientId: string): readonly TableStatement[] {
+    return [];
+  }
+
+  /** The shard's own reasons to refuse. @param _answers the rows of each of its queries, in their order */
+  protected vetoesIn(_answers: readonly TextRows[]): Blocker[] {
+    return [];
   }
 
   protected tables(): PatientOwnedTable[] {
     return patientOwnedTables(this.shard);
   }
+}
 
-  private async countLive(manager: EntityManager, patientId: string): Promise<ResourceCount[]> {
-    const tables = this.tables();
-    const counts = tables.map(
-      ({ shard, table, resourceType }) =>
-        `(SELECT count(*) FROM "${shard}"."${table}" WHERE patient_id = $1 AND live) AS "${resourceType}"`,
-    );
-    const [row] = await manager.query<Record<string, string>[]>(`SELECT ${counts.join(', ')}`, [patientId]);
-    return tables.map(({ resourceType, table }) => ({
-      resourceType,
-      table,
-      rows: Number(row?.[resourceType]),
-    }));
-  }
+/** Counts the live rows of each table in a column of its own. */
+function liveCountOf(tables: readonly PatientOwnedTable[]): string {
+  const counts = tables.map(
+    ({ shard, table }) => `(SELECT count(*) FROM "${shard}"."${table}" WHERE patient_id = $1 AND live)`,
+  );
+  return `SELECT ${counts.join(', ')}`;
 }
 
 /** Marks the live rows of one table; counts those that carry the mark in the end, whatever a trigger made of it. */

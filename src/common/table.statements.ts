@@ -5,13 +5,16 @@ import { TableFailure } from './silgi.errors.js';
 export interface TableStatement {
   readonly text: string;
   readonly values: readonly (string | null)[];
-  /** Named where the statement fails. */
-  readonly table: string;
+  /** Named where the statement fails; undefined where it is about several. */
+  readonly table?: string;
 }
+
+/** The rows of one statement. */
+export type TextRows = readonly (readonly (string | null)[])[];
 
 /** The connection of a transaction, where it can run several statements in one trip. */
 interface BatchingClient {
-  batch(statements: readonly TableStatement[]): Promise<(string | null)[][][]>;
+  batch(statements: readonly TableStatement[]): Promise<TextRows[]>;
 }
 
 /**
@@ -24,13 +27,14 @@ interface BatchingClient {
 export async function runInOneTrip(
   manager: EntityManager,
   statements: readonly TableStatement[],
-): Promise<(string | null)[][][]> {
+): Promise<TextRows[]> {
   const client = (await manager.queryRunner?.connect()) as BatchingClient;
   try {
     return await client.batch(statements);
   } catch (error) {
     const { index, cause } = error as { index?: number; cause?: unknown };
-    const table = index === undefined ? undefined : statements[index]?.table;
-    throw table === undefined ? error : new TableFailure(table, cause);
+    if (index === undefined) throw error;
+    const table = statements[index]?.table;
+    throw table === undefined ? cause : new TableFailure(table, cause);
   }
 }

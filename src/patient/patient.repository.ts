@@ -9,6 +9,8 @@ import {
   RequestInProgress,
   sqlstateOf,
   TableFailure,
+  type TableStatement,
+  type TextRows,
 } from '../common/index.js';
 import type { PatientDeletion } from './patient-deletion.entity.js';
 
@@ -141,16 +143,17 @@ export class PatientRepository extends PatientOwnedRepository {
   }
 
   /** A legal hold that is not released vetoes the deletion; it is read inside the lock. */
-  protected override async vetoes(manager: EntityManager, patientId: string): Promise<Blocker[]> {
-    const holds = await manager.query<{ reason: string; placedAt: Date }[]>(
-      `SELECT reason, placed_at AS "placedAt" FROM patient.sharded_legal_hold
-       WHERE patient_id = $1 AND released_at IS NULL ORDER BY placed_at`,
-      [patientId],
-    );
-    return holds.map(({ reason, placedAt }) => ({
+  protected override vetoQueries(patientId: string): readonly TableStatement[] {
+    const text = `SELECT reason, to_char(placed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+      FROM patient.sharded_legal_hold WHERE patient_id = $1 AND released_at IS NULL ORDER BY placed_at`;
+    return [{ text, values: [patientId], table: 'sharded_legal_hold' }];
+  }
+
+  protected override vetoesIn([holds = []]: readonly TextRows[]): Blocker[] {
+    return holds.map(([reason, placedAt]) => ({
       shard: this.shard,
       code: 'LEGAL_HOLD',
-      detail: `A legal hold (${reason}) stands since ${placedAt.toISOString()}; release it first.`,
+      detail: `A legal hold (${reason ?? ''}) stands since ${placedAt ?? ''}; release it first.`,
     }));
   }
 

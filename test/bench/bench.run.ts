@@ -1,5 +1,6 @@
 import { BenchCluster, SERVER_SETTINGS } from './bench.cluster.js';
 import { BenchIssuer } from './bench.service.js';
+import { measureBulk } from './bulk.js';
 import { compare } from './comparison.js';
 import { CLIENTS, ROWS } from './contender.js';
 import { drawFrom } from './draw.js';
@@ -14,7 +15,7 @@ import { profileSteps } from './step.profile.js';
 import { targetsOf } from './targets.js';
 
 /** What can be measured by itself. */
-export const SECTIONS = ['start', 'profile', 'compare', 'million', 'tables', 'import'] as const;
+export const SECTIONS = ['start', 'profile', 'compare', 'bulk', 'million', 'tables', 'import'] as const;
 export type Section = (typeof SECTIONS)[number];
 
 export interface BenchOptions {
@@ -37,6 +38,7 @@ const EXTENT = {
     largeTableRows: 1_000_000,
     steps: 300,
     imports: 3,
+    bulk: { rounds: 3, patients: 2_000, large: { patients: 10_000, single: 1_000, warmUp: 1_000 } },
   },
   short: {
     rows: [5, 50],
@@ -46,6 +48,7 @@ const EXTENT = {
     largeTableRows: 100_000,
     steps: 100,
     imports: 1,
+    bulk: { rounds: 2, patients: 300, large: { patients: 500, single: 100, warmUp: 200 } },
   },
 } as const;
 const MILLION = 1_000_000;
@@ -76,6 +79,7 @@ export async function runBenchmark(options: BenchOptions): Promise<Results> {
     const comparison = await when('compare', () =>
       compare(bench, { rows: extent.rows, clients: extent.clients, rounds, draw }),
     );
+    const bulk = await when('bulk', () => measureBulk(bench, { ...extent.bulk, draw }));
     const millionRows = await when('million', () =>
       deleteMillionRows(bench, { rows: MILLION, deletionsBefore: short ? 300 : 1_000 }),
     );
@@ -87,7 +91,7 @@ export async function runBenchmark(options: BenchOptions): Promise<Results> {
     );
     const importSpeed = await when('import', () => measureImport(bench, { folder: importData, times }));
     const seconds = Math.round((performance.now() - started) / 1000);
-    const measured = { comparison, millionRows, largerTables };
+    const measured = { comparison, bulk, millionRows, largerTables };
     return {
       ...{ takenOn, seconds, short, rounds, seed, machine, ...measured, importSpeed, startTime, profile },
       targets: targetsOf(measured),

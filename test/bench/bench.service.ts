@@ -65,9 +65,15 @@ export class BenchService {
 
   /**
    * @param folder its data folder; what a former process left there is used again
+   * @param settings variables beside those of every run
    * @throws Error with the end of its log where it does not become ready
    */
-  static async start(databaseUrl: string, folder: string, issuer: BenchIssuer): Promise<BenchService> {
+  static async start(
+    databaseUrl: string,
+    folder: string,
+    issuer: BenchIssuer,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<BenchService> {
     await mkdir(folder, { recursive: true });
     const port = await freePort();
     const { PATH, HOME, TMPDIR } = process.env;
@@ -75,6 +81,7 @@ export class BenchService {
       ...{ PATH, HOME, TMPDIR, NODE_ENV: 'production', ...issuer.variables },
       ...{ DATABASE_URL: databaseUrl, DATA_DIR: folder, HOST: '127.0.0.1', PORT: String(port) },
       ...{ RATE_LIMIT_PER_MINUTE: '1000000', FAILED_SIGN_INS_PER_MINUTE: '1000000' },
+      ...settings,
     };
     const log = join(folder, 'service.log');
     const file = openSync(log, 'a', 0o600);
@@ -135,6 +142,11 @@ export class BenchService {
         return [line.slice(0, space), Number(line.slice(space + 1))];
       }),
     );
+  }
+
+  /** CPU time of all its threads since it was started. */
+  async cpuSeconds(): Promise<number> {
+    return (await this.metrics()).get('process_cpu_seconds_total') ?? NaN;
   }
 
   /** Stops it in order. */

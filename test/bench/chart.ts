@@ -1,6 +1,10 @@
 import { type Contender, CONTENDERS } from './contender.js';
-import type { Results } from './results.js';
-import { figure } from './targets.js';
+import { BULK_CHART } from './bulk.report.js';
+import { lineChart } from './line.chart.js';
+import type { LargeBatch, Results } from './results.js';
+import type { Point } from './statistics.js';
+import { escaped, svg, WIDTH } from './svg.js';
+import { figure, MEGABYTE } from './targets.js';
 
 /** One bar of a chart. */
 export interface Bar {
@@ -16,23 +20,15 @@ export interface BarGroup {
   readonly bars: readonly Bar[];
 }
 
-const WIDTH = 760;
 const LABELS = 290;
 const FIGURES = 70;
 const ROW = 22;
 const HEAD = 34;
-/** Colours of text and bars that can be read on light and on dark. */
-const STYLE = `
-  text { font: 13px system-ui, sans-serif; fill: #1f2328 } .head { font-weight: 600 } .title { font-size: 16px }
-  .ours { fill: #0969da } .other { fill: #8c959f } .line { stroke: #d0d7de } .ground { fill: #ffffff }
-  @media (prefers-color-scheme: dark) {
-    text { fill: #e6edf3 } .ours { fill: #4493f8 } .other { fill: #6e7681 } .line { stroke: #3d444d } .ground { fill: #0d1117 }
-  }`;
 
 /** A chart of horizontal bars as SVG; each group has a scale of its own. */
 export function barChart(title: string, groups: readonly BarGroup[]): string {
   let y = 46;
-  const parts: string[] = [`<text class="head title" x="16" y="28">${escaped(title)}</text>`];
+  const parts: string[] = [];
   for (const { label, bars } of groups) {
     const most = Math.max(...bars.map(({ value }) => value));
     parts.push(`<text class="head" x="16" y="${y + 16}">${escaped(label)}</text>`);
@@ -50,17 +46,11 @@ export function barChart(title: string, groups: readonly BarGroup[]): string {
     parts.push(`<line class="line" x1="${LABELS}" y1="${top}" x2="${LABELS}" y2="${y}"/>`);
     y += 12;
   }
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y}" width="${WIDTH}" height="${y}" role="img" aria-label="${escaped(title)}">`,
-    `<style>${STYLE}\n</style>`,
-    `<rect class="ground" width="${WIDTH}" height="${y}" rx="6"/>`,
-    ...parts,
-    '</svg>\n',
-  ].join('\n');
+  return svg(title, y, parts);
 }
 
 /** The charts of a run, by file name. */
-export function chartsOf({ comparison, profile }: Results): Record<string, string> {
+export function chartsOf({ comparison, bulk, profile }: Results): Record<string, string> {
   const charts: Record<string, string> = {};
   for (const rows of new Set(comparison?.cells.map((cell) => cell.rows))) {
     const cells = comparison?.cells.filter((cell) => cell.rows === rows) ?? [];
@@ -85,14 +75,25 @@ export function chartsOf({ comparison, profile }: Results): Record<string, strin
       { label: clients === 1 ? '1 client' : `${clients} clients`, bars: [...inside, around] },
     ]);
   }
+  if (bulk !== null) charts[BULK_CHART] = batchChart(bulk.large);
   return charts;
+}
+
+function batchChart({ patients, samples }: LargeBatch): string {
+  const rate = samples.slice(1).map(({ seconds, finished }, index): Point => {
+    const before = samples[index];
+    return [seconds, (finished - (before?.finished ?? 0)) / (seconds - (before?.seconds ?? 0))];
+  });
+  return lineChart(`A batch of ${patients.toLocaleString('en')} patients, with single deletions beside it`, [
+    { label: 'patients per second', points: rate },
+    {
+      label: 'resident memory of the service, MB',
+      points: samples.map(({ seconds, rss }): Point => [seconds, rss / MEGABYTE]),
+    },
+  ]);
 }
 
 function barOf(contender: Contender, value: number): Bar {
   const isOurs = !['floor', 'pgbench', 'softRemove'].includes(contender);
   return { label: CONTENDERS[contender], value, isOurs };
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }

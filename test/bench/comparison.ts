@@ -1,11 +1,10 @@
-import { until } from '../support/processes.js';
 import { BenchService } from './bench.service.js';
 import { blockOf, type Cell, type Contender, CONTENDERS } from './contender.js';
 import { shuffled } from './draw.js';
 import { findPgbench, runPgbench, WARM_UP_OF_A_CLIENT } from './pgbench.js';
 import { type Cohort, Population } from './population.js';
 import type { CellFigures, CellRatio, Comparison } from './results.js';
-import type { Bench } from './section.js';
+import { type Bench, untilSealed } from './section.js';
 import { quantile, ratioSpread, spreadOf } from './statistics.js';
 import { WorkerProcess } from './worker.process.js';
 import type { BlockTimes } from './workers/block.js';
@@ -137,10 +136,7 @@ function entrant(contender: Contender, population: Population, worker: WorkerPro
 
 /** What the service still has to seal is sealed before another's turn begins. */
 function sealed(inner: Entrant): Entrant {
-  const unsealed = `SELECT (SELECT count(*) FROM audit.sharded_audit_event) - (SELECT count(*) FROM audit.audit_log_leaf) AS n`;
-  const settle = () =>
-    until(async () => (await inner.population.query<{ n: string }>(unsealed))[0]?.n === '0', 60_000);
-  return { ...inner, settle };
+  return { ...inner, settle: () => untilSealed(inner.population) };
 }
 
 /** Everybody's code is compiled and everybody's sessions are open before the first round. */

@@ -27,6 +27,20 @@ describe('docs/benchmarks', () => {
     expect(results.targets.length).toBeGreaterThanOrEqual(6);
   });
 
+  it('is of a full run of all parts', () => {
+    expect(results.short).toBe(false);
+    const parts = [
+      'comparison',
+      'bulk',
+      'millionRows',
+      'largerTables',
+      'importSpeed',
+      'startTime',
+      'profile',
+    ] as const;
+    expect(parts.filter((part) => results[part] === null)).toEqual([]);
+  });
+
   it('draws those figures', () => {
     const charts = Object.entries(chartsOf(results));
     expect(charts.length).toBeGreaterThan(0);

@@ -1,6 +1,8 @@
+import { bulkTables } from './bulk.report.js';
 import { type Contender, CONTENDERS } from './contender.js';
+import { megabytes, table, whole } from './markdown.js';
 import type { CellFigures, CellRatio, Comparison, Results, StepProfile } from './results.js';
-import { figure, MEGABYTE, ratioText } from './targets.js';
+import { figure, ratioText } from './targets.js';
 
 /** Between these two the page is written by the run; around them by hand. */
 export const BEGIN = '<!-- results: begin -->';
@@ -21,7 +23,7 @@ export function renewed(
 
 /** The tables of the page, from the results alone. */
 export function tablesOf(results: Results): string {
-  const { comparison, millionRows, largerTables, importSpeed, startTime, profile } = results;
+  const { comparison, bulk, millionRows, largerTables, importSpeed, startTime, profile } = results;
   return [
     summaryOf(results),
     table(
@@ -31,6 +33,7 @@ export function tablesOf(results: Results): string {
       ]),
     ),
     ...(comparison === null ? [] : comparisonOf(comparison)),
+    ...(bulk === null ? [] : bulkTables(bulk)),
     ...(profile === null ? [] : profile.map(profileOf)),
     '### Beside it',
     table(
@@ -176,12 +179,3 @@ function profileOf({
     ),
   ].join('\n\n');
 }
-
-/** A Markdown table. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-const whole = (value: number) => Math.round(value).toLocaleString('en');
-const megabytes = (bytes: number) => `${(bytes / MEGABYTE).toFixed(0)} MB`;

@@ -90,6 +90,58 @@ export interface StepProfile extends Cell {
   readonly serviceCpuMs: number;
 }
 
+/** A batch beside the floor at as many clients, in turns: patients per second. */
+export interface BulkThroughput {
+  readonly rows: number;
+  /** Of each of the two, in each round. */
+  readonly patients: number;
+  readonly atATime: number;
+  readonly rounds: number;
+  readonly batch: Spread;
+  /** CPU time of the service for each patient of a batch, in milliseconds; all its threads together. */
+  readonly serviceCpuMs: Spread;
+  readonly floor: Spread;
+  /** Of the ratios within each round. */
+  readonly ratio: Spread;
+}
+
+/** One look at a batch. */
+export interface BatchSample {
+  /** Since it was asked for. */
+  readonly seconds: number;
+  /** Patients that are done. */
+  readonly finished: number;
+  /** Resident memory of the service, in bytes. */
+  readonly rss: number;
+}
+
+/** In milliseconds. */
+export interface Latencies {
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** One batch of very many patients. The first sample is from before it, the last from its end. */
+export interface LargeBatch {
+  readonly rows: number;
+  readonly patients: number;
+  readonly milliseconds: number;
+  readonly samples: readonly BatchSample[];
+  /** Deletions of others, one after another, by one client; as many of both, evenly spread, are compared. */
+  readonly single: {
+    readonly compared: number;
+    readonly doneIdle: number;
+    readonly idle: Latencies;
+    readonly doneBeside: number;
+    readonly beside: Latencies;
+  };
+}
+
+export interface Bulk {
+  readonly throughput: BulkThroughput;
+  readonly large: LargeBatch;
+}
+
 /** One of the promises about speed, and what came of it. */
 export interface Target {
   readonly name: string;
@@ -107,6 +159,7 @@ export interface Results {
   readonly seed: number;
   readonly machine: Machine;
   readonly comparison: Comparison | null;
+  readonly bulk: Bulk | null;
   readonly millionRows: MillionRows | null;
   readonly largerTables: LargerTables | null;
   readonly importSpeed: ImportSpeed | { readonly skipped: string } | null;

@@ -1,5 +1,5 @@
 import type { Machine } from './machine.js';
-import { table } from './report.js';
+import { table } from './markdown.js';
 import { type Growth, judged, type SoakSample } from './soak.samples.js';
 
 export const SOAK_BEGIN = '<!-- soak: begin -->';

@@ -1,5 +1,5 @@
 import type { Contender } from './contender.js';
-import type { CellRatio, LargerTables, MillionRows, Results, Target } from './results.js';
+import type { Bulk, CellRatio, LargerTables, MillionRows, Results, Target } from './results.js';
 import type { Spread } from './statistics.js';
 
 export const MEGABYTE = 1024 * 1024;
@@ -9,9 +9,10 @@ const TIMES_SOFT_REMOVE = 15;
 /** Holds what was measured against what was promised; what was not measured is not in it. */
 export function targetsOf({
   comparison,
+  bulk,
   millionRows,
   largerTables,
-}: Pick<Results, 'comparison' | 'millionRows' | 'largerTables'>): Target[] {
+}: Pick<Results, 'comparison' | 'bulk' | 'millionRows' | 'largerTables'>): Target[] {
   const ratios = comparison?.ratios ?? [];
   const http = (clients: number, against: Contender, judge: (ratio: CellRatio) => Target) =>
     ratios
@@ -37,6 +38,7 @@ export function targetsOf({
         ),
       ),
     ),
+    ...(bulk === null ? [] : bulkTargets(bulk)),
     ...(millionRows === null ? [] : [memoryTarget(millionRows)]),
     ...(largerTables === null ? [] : [tablesTarget(largerTables)]),
   ];
@@ -48,6 +50,30 @@ function least(name: string, wanted: number, figure: Spread): Target {
 
 function most(name: string, wanted: number, figure: Spread): Target {
   return { name, wanted: `≤ ${wanted}`, figure: ratioText(figure), reached: figure.median <= wanted };
+}
+
+function bulkTargets({ throughput, large }: Bulk): Target[] {
+  const { patients, rows, atATime, ratio } = throughput;
+  const { idle, beside } = large.single;
+  const slower = beside.p99 / idle.p99;
+  const { first, peak } = memoryOf(large);
+  const growth = (peak - first) / MEGABYTE;
+  const many = large.patients.toLocaleString('en');
+  return [
+    least(
+      `throughput of a batch of ${patients.toLocaleString('en')} patients, ${rows} rows per table, to the floor’s at ${atATime} clients`,
+      0.8,
+      ratio,
+    ),
+    {
+      name: `p99 of single deletions while a batch of ${many} patients runs, to the idle service’s`,
+      ...{ wanted: '< 3', figure: figure(slower), reached: slower < 3 },
+    },
+    {
+      name: `growth of the service’s memory while a batch of ${many} patients runs`,
+      ...{ wanted: '< 50 MB', figure: `${growth.toFixed(1)} MB`, reached: growth < 50 },
+    },
+  ];
 }
 
 function memoryTarget({ rows, rssBefore, rssPeak }: MillionRows): Target {
@@ -65,6 +91,12 @@ function tablesTarget({ smallTableRows, largeTableRows, ratio, ratioByRound }: L
     figure: `${figure(ratio)}; by rounds ${ratioText(ratioByRound)}`,
     reached: ratio <= 1.3,
   };
+}
+
+/** Resident memory of the service, in bytes. */
+export function memoryOf({ samples }: Bulk['large']): { first: number; peak: number; last: number } {
+  const sizes = samples.map(({ rss }) => rss);
+  return { first: sizes[0] ?? NaN, peak: Math.max(...sizes), last: sizes.at(-1) ?? NaN };
 }
 
 /** A ratio with the middle half of its rounds. */

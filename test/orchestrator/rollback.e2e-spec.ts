@@ -252,8 +252,8 @@ describe('a failing deletion', () => {
     for (const repository of [ClinicalRepository, FinanceRepository]) {
       const real = silgi.app.get<ClinicalRepository | FinanceRepository>(repository);
       jest
-        .spyOn(real as unknown as { vetoes: () => Promise<unknown[]> }, 'vetoes')
-        .mockResolvedValueOnce([{ shard: real.shard, code: 'OWN_RULE', detail: 'not now' }]);
+        .spyOn(real as unknown as { vetoesIn: () => unknown[] }, 'vetoesIn')
+        .mockReturnValueOnce([{ shard: real.shard, code: 'OWN_RULE', detail: 'not now' }]);
     }
     expect(await failedDeletion()).toMatchObject({
       code: 'DELETION_VETOED',

@@ -1,0 +1,45 @@
+import { megabytes, table, whole } from './markdown.js';
+import type { Bulk } from './results.js';
+import { figure, memoryOf, ratioText } from './targets.js';
+
+/** Where the progress of the large batch is drawn. */
+export const BULK_CHART = 'batch.svg';
+
+/** The part of the page about batches. */
+export function bulkTables({ throughput, large }: Bulk): string[] {
+  const { patients, rows, rounds, atATime, batch, floor, ratio } = throughput;
+  const cpuMs = throughput.serviceCpuMs.median;
+  const { single, samples } = large;
+  const seconds = large.milliseconds / 1000;
+  const { first, peak, last } = memoryOf(large);
+  return [
+    '### Deletion batches',
+    table(
+      ['Who', 'Patients', 'Rows per table', 'Patients/s', 'To the floor'],
+      [
+        ['the floor, 8 clients', whole(patients), String(rows), figure(floor.median), '1'],
+        [
+          `a batch over REST, \`BATCH_CONCURRENCY=${atATime}\``,
+          ...[whole(patients), String(rows), figure(batch.median), ratioText(ratio)],
+        ],
+      ],
+    ),
+    `In each of ${rounds} rounds, in turns; of the batch from the POST until a GET says that it has ended. ` +
+      `The service used ${figure(cpuMs)} ms of CPU time for each patient: ${figure((cpuMs * batch.median) / 1000)} cores.`,
+    `One batch of ${whole(large.patients)} patients of ${large.rows} rows per table, with the default of ` +
+      `\`BATCH_CONCURRENCY\` and single deletions by one client beside it: ${figure(seconds)} s, ` +
+      `${figure(large.patients / seconds)} patients/s. In the database every one is deleted and has exactly one audit ` +
+      `event. Memory of the service ${megabytes(first)} before, ${megabytes(peak)} at most, ${megabytes(last)} at the ` +
+      `end (${samples.length} samples).`,
+    table(
+      ['Single deletions over HTTP', 'Done', 'Compared', 'p50 ms', 'p99 ms'],
+      [
+        ['on the idle service before', single.idle, single.doneIdle] as const,
+        ['while the batch runs', single.beside, single.doneBeside] as const,
+      ].map(([who, { p50, p99 }, done]) => [
+        ...[who, whole(done), whole(single.compared), figure(p50), figure(p99)],
+      ]),
+    ),
+    `![A batch of ${whole(large.patients)} patients over time](${BULK_CHART})`,
+  ];
+}
