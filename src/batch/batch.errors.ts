@@ -32,7 +32,7 @@ export class ListUnreadable extends SilgiError {
     options?: ErrorOptions,
   ) {
     super(
-      `${line === undefined ? '' : `Line ${line}: `}${why}. Nothing was stored and nobody deleted.`,
+      `${line === undefined ? 'The list: ' : `Line ${line}: `}${why}. Nothing was stored and nobody deleted.`,
       options,
     );
   }

@@ -30,7 +30,7 @@ export class BatchIntake {
    * @throws IdempotencyKeyReused, RequestInProgress
    */
   async take(order: BatchOrder, list: PatientList): Promise<Taken> {
-    if (list.length === 0) throw new ListUnreadable('the list is empty');
+    if (list.length === 0) throw new ListUnreadable('it is empty');
     const digest = order.idempotencyKey === undefined ? null : digestOf(order, list);
     return this.manager.transaction(async (manager) => {
       const batchId = await insertBatch(manager, order, { lines: list.length, digest });

@@ -75,8 +75,8 @@ export async function readCsvList(
   } catch (error) {
     throw unreadable(error, parsed);
   }
-  if (layout === undefined) throw new ListUnreadable('the list is empty');
-  if (list.length === 0) throw new ListUnreadable('the list has a header and no line below it');
+  if (layout === undefined) throw new ListUnreadable('it is empty');
+  if (list.length === 0) throw new ListUnreadable('it has a header and no line below it');
   return list;
 }
 

@@ -59,8 +59,8 @@ describe('a list in CSV', () => {
   });
 
   it.each<[string, string | Buffer, RegExp, number | undefined]>([
-    ['nothing', '', /the list is empty/, undefined],
-    ['blank lines', '\uFEFF\r\n\n ;\n', /the list is empty/, undefined],
+    ['nothing', '', /^The list: it is empty/, undefined],
+    ['blank lines', '\uFEFF\r\n\n ;\n', /^The list: it is empty/, undefined],
     ['a header alone', 'patientId\n\n', /header and no line/, undefined],
     ['no column for the id', `\nname,birth\nx,${A}\n`, /no column named/, 2],
     ['text', 'Dear colleague,\nplease delete them all.\n', /no column named/, 1],
