@@ -215,7 +215,12 @@ export const MUTATIONS = [
   {
     name: 'the timeouts are left out',
     file: TRANSACTION,
-    edits: [['await queryRunner.query(LIMITS);', 'if (LIMITS === "") await queryRunner.query(LIMITS);']],
+    edits: [
+      [
+        'await queryRunner.query(CHARACTERISTICS);',
+        'if (LIMITS === "") await queryRunner.query(CHARACTERISTICS);',
+      ],
+    ],
     suites: 'orchestrator/commit',
   },
   {
