@@ -82,8 +82,8 @@ export const MUTATIONS = [
     file: REPOSITORY,
     edits: [
       [
-        'for (const owned of this.tables()) {',
-        'for (const owned of this.tables().slice(0, Math.max(1, this.tables().length - 1))) {',
+        'const tables = this.tables();\n    const values = [mark',
+        'const tables = this.tables().slice(0, Math.max(1, this.tables().length - 1));\n    const values = [mark',
       ],
     ],
     suites: 'orchestrator/deletion',
@@ -218,7 +218,7 @@ export const MUTATIONS = [
     edits: [
       [
         'await queryRunner.query(CHARACTERISTICS);',
-        'if (LIMITS === "") await queryRunner.query(CHARACTERISTICS);',
+        "await queryRunner.query(CHARACTERISTICS.split(';', 1)[0] ?? '');",
       ],
     ],
     suites: 'orchestrator/commit',
