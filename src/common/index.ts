@@ -5,4 +5,4 @@ export * from './reason.codes.js';
 export * from './shard.js';
 export * from './silgi.errors.js';
 export * from './sqlstate.js';
-export type { TableStatement, TextRows } from './table.statements.js';
+export * from './table.statements.js';

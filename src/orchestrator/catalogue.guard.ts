@@ -4,6 +4,7 @@ import {
   type Blocker,
   DeletionVetoed,
   patientOwnedTables,
+  runInOneTrip,
   SHARDS,
   ShardFailed,
   type ShardName,
@@ -32,13 +33,6 @@ interface Reading extends Fingerprint {
   readonly rescan: string;
 }
 
-/** The first row holds the structure, the others the tables with live rows. */
-interface RescanRow {
-  readonly structure: string;
-  readonly schema: string;
-  readonly table: string;
-}
-
 /**
  * Holds what the code declares against what the live database has; votes with the shards in Prepare. The
  * catalogue is read in full only when its fingerprint has changed since the last time.
@@ -49,7 +43,9 @@ export class CatalogueGuard {
 
   /** Every table that would make a deletion incomplete, as vetoes. */
   async vote(manager: EntityManager): Promise<Blocker[]> {
-    return vetoesOf(await this.read(manager));
+    const answers = await runInOneTrip(manager, [{ text: CATALOGUE_FINGERPRINT, values: [] }]);
+    const [[[structure, columns]]] = answers as unknown as [[[string, string]]];
+    return vetoesOf(await this.read(manager, { structure, columns }));
   }
 
   /** The same as {@link vote} in the words of the integrity report and of readiness, always read in full. */
@@ -66,26 +62,25 @@ export class CatalogueGuard {
    */
   async rescan(manager: EntityManager, patientId: string): Promise<void> {
     let reading = this.last;
-    let [now, ...remaining] = await manager.query<RescanRow[]>(reading.rescan, [patientId]);
-    if (now?.structure !== reading.structure) {
-      reading = await this.read(manager);
-      [now, ...remaining] = await manager.query<RescanRow[]>(reading.rescan, [patientId]);
+    let found = await probe(manager, reading, patientId);
+    if (found.structure !== reading.structure) {
+      reading = await this.readInFull(manager, await fingerprint(manager));
+      found = await probe(manager, reading, patientId);
     }
     const vetoes = vetoesOf(reading);
     if (vetoes.length > 0) throw new DeletionVetoed(vetoes);
-    const [first] = remaining;
+    const [first] = found.remaining;
     if (first !== undefined) {
-      const names = remaining.map(({ schema, table }) => `${schema}.${table}`).join(', ');
+      const names = found.remaining.map(([schema, table]) => `${schema}.${table}`).join(', ');
       throw new ShardFailed(`Live rows of the patient remain in ${names}.`, {
-        ...pointOf('rescan', first.table),
-        shard: shardOf(first.schema),
+        ...pointOf('rescan', first[1]),
+        shard: shardOf(first[0]),
       });
     }
   }
 
   /** A reading that vetoes is never kept: what was in the way may have gone unseen by the fingerprint. */
-  private async read(manager: EntityManager): Promise<Reading> {
-    const now = await fingerprint(manager);
+  private async read(manager: EntityManager, now: Fingerprint): Promise<Reading> {
     const { structure, columns, undeclared } = this.last;
     if (now.structure === structure && now.columns === columns && undeclared.length === 0) return this.last;
     return this.readInFull(manager, now);
@@ -102,6 +97,17 @@ export class CatalogueGuard {
 async function fingerprint(manager: EntityManager): Promise<Fingerprint> {
   const [now] = await manager.query<[Fingerprint]>(CATALOGUE_FINGERPRINT, []);
   return now;
+}
+
+/** The structure as it is now, and schema and name of every table in which the patient has live rows. */
+async function probe(
+  manager: EntityManager,
+  { rescan }: Reading,
+  patientId: string,
+): Promise<{ structure: string; remaining: [schema: string, table: string][] }> {
+  const answers = await runInOneTrip(manager, [{ text: rescan, values: [patientId] }]);
+  const [[[structure], ...rows]] = answers as unknown as [[[string], ...[null, string, string][]]];
+  return { structure, remaining: rows.map(([, schema, table]) => [schema, table]) };
 }
 
 function rescanOf(linked: readonly LinkedTable[]): string {

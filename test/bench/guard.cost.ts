@@ -16,7 +16,7 @@ import { configureHttp } from '../../src/admin/index.js';
 import { ServiceModule } from '../../src/service.module.js';
 import { openAuditLog } from '../../src/audit-log/index.js';
 import { developmentToken, TokenVerifier } from '../../src/auth/index.js';
-import { patientOwnedTables } from '../../src/common/index.js';
+import { patientOwnedTables, runInOneTrip } from '../../src/common/index.js';
 import { readEnvironment } from '../../src/config/index.js';
 import { DatabaseLifecycle, EmbeddedServer } from '../../src/database/index.js';
 import { CatalogueGuard } from '../../src/orchestrator/index.js';
@@ -35,7 +35,9 @@ const unguarded = {
       ({ shard, table }) =>
         `SELECT '${table}' WHERE EXISTS (SELECT FROM ${shard}.${table} WHERE patient_id = $1 AND NOT is_deleted)`,
     );
-    const remaining = await manager.query<unknown[]>(probes.join(' UNION ALL '), [patientId]);
+    const [remaining = []] = await runInOneTrip(manager, [
+      { text: probes.join(' UNION ALL '), values: [patientId] },
+    ]);
     if (remaining.length > 0) throw new Error('Live rows remain.');
   },
 };
