@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { type Shard, TableFailure, type Vote } from '../common/index.js';
+import { runInOneTrip, type Shard, TableFailure, type Vote } from '../common/index.js';
 import type { AuditEvent } from './audit-event.entity.js';
 
 /** The audit shard: it appends, and has no call that changes or removes an event. */
@@ -10,13 +10,10 @@ export class AuditRepository implements Shard {
 
   /** Votes NO where the event of this deletion could not be written, before anything is marked. */
   async vote(manager: EntityManager): Promise<Vote> {
-    const [row] = await manager.query<{ writable: boolean }[]>(
-      `SELECT has_table_privilege('audit.sharded_audit_event', 'INSERT') AS writable`,
-      // An empty list has it prepared.
-      [],
-    );
+    const text = `SELECT has_table_privilege('audit.sharded_audit_event', 'INSERT')`;
+    const [[row] = []] = await runInOneTrip(manager, [{ text, values: [] }]);
     const vetoes =
-      row?.writable === true
+      row?.[0] === 't'
         ? []
         : [
             {
@@ -30,27 +27,26 @@ export class AuditRepository implements Shard {
 
   /** Appends one event. @throws Error where the database took the statement but kept no row */
   async append(manager: EntityManager, event: Readonly<AuditEvent>): Promise<void> {
-    const written = await manager.query<unknown[]>(
-      `INSERT INTO audit.sharded_audit_event
+    const text = `INSERT INTO audit.sharded_audit_event
          (patient_id, audit_event_id, action, actor, reason, legal_basis, deletion_id, purged, failure, request_id,
           occurred_at, actor_role)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING audit_event_id`,
-      [
-        event.patientId,
-        event.auditEventId,
-        event.action,
-        event.actor,
-        event.reason,
-        event.legalBasis,
-        event.deletionId,
-        event.purged && JSON.stringify(event.purged),
-        event.failure && JSON.stringify(event.failure),
-        event.requestId,
-        event.occurredAt,
-        event.actorRole,
-      ],
-    );
-    if (written.length !== 1)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING audit_event_id`;
+    const values = [
+      event.patientId,
+      event.auditEventId,
+      event.action,
+      event.actor,
+      event.reason,
+      event.legalBasis,
+      event.deletionId,
+      event.purged && JSON.stringify(event.purged),
+      event.failure && JSON.stringify(event.failure),
+      event.requestId,
+      event.occurredAt.toISOString(),
+      event.actorRole,
+    ];
+    const [written] = await runInOneTrip(manager, [{ text, values }]);
+    if (written?.length !== 1)
       throw new TableFailure('sharded_audit_event', new Error('The audit event was not kept.'));
   }
 }

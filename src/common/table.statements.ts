@@ -12,6 +12,13 @@ export interface TableStatement {
 /** The rows of one statement. */
 export type TextRows = readonly (readonly (string | null)[])[];
 
+/** A statement before it, in the same trip, has failed: the server has not looked at this one. */
+export class StatementSkipped extends Error {
+  constructor() {
+    super('A statement before it has failed');
+  }
+}
+
 /** The connection of a transaction, where it can run several statements in one trip. */
 interface BatchingClient {
   batch(statements: readonly TableStatement[]): Promise<TextRows[]>;

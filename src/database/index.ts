@@ -5,5 +5,6 @@ export { OWNER_ROLE, RELEVANT_USER_ROLE, SERVICE_ROLE } from './database.roles.j
 export { EmbeddedServer, type EmbeddedServerOptions } from './embedded.server.js';
 export { EmbeddedServerError } from './embedded.server.error.js';
 export { migrate, MigrationError, pendingMigrations, revert } from './migrator.js';
+export type { PreparingClient } from './preparing.client.js';
 export { PoolUsage } from './pool.usage.js';
 export { unhurried } from './unhurried.js';

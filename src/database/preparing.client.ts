@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import pg from 'pg';
-import { StatementBatch, StatementFailed, type TextRows, type TextStatement } from './statement.batch.js';
+import { SharedTrip } from './shared.trip.js';
+import {
+  type BatchEnd,
+  StatementBatch,
+  StatementFailed,
+  type TextRows,
+  type TextStatement,
+} from './statement.batch.js';
 
 export interface PreparingClientConfig extends pg.ClientConfig {
   /** Milliseconds; see {@link PreparingClient.silenceLimitMs}. */
@@ -20,8 +27,15 @@ export class PreparingClient extends pg.Client {
    */
   silenceLimitMs: number;
 
-  /** Texts that the server knows under their names. */
+  /** Texts of batches that the server knows under their names. */
   private readonly prepared = new Set<string>();
+
+  private trip: SharedTrip | undefined;
+
+  private characteristics: string | undefined;
+
+  /** The status of the transaction as of the last answer of a shared trip, until something is sent. */
+  knownStatus: string | null | undefined;
 
   constructor(config: PreparingClientConfig = {}) {
     super(config);
@@ -33,35 +47,44 @@ export class PreparingClient extends pg.Client {
   }
 
   /**
-   * Runs statements one after the other in one trip, once this session has prepared them all. A deletion waits for
-   * its server less often that way, and both sides write and read less often.
+   * Runs statements one after the other in one trip; those that this session has not prepared yet are prepared on the
+   * way. A deletion waits for its server less often that way, and both sides write and read less often.
    *
    * @returns the rows of each statement
    * @throws StatementFailed which one failed; the server has not executed those after it
    */
   async batch(statements: readonly TextStatement[]): Promise<TextRows[]> {
-    if (statements.every(({ text }) => this.prepared.has(text))) return this.inOneTrip(statements);
-    const answers: TextRows[] = [];
-    for (const { text, values } of statements) {
-      try {
-        const asked = { name: nameOf(text), text, values, rowMode: 'array', types: AS_TEXT };
-        const answer: Promise<{ rows: TextRows }> = this.query(asked);
-        answers.push((await answer).rows);
-      } catch (error) {
-        throw new StatementFailed(answers.length, error);
-      }
-      this.prepared.add(text);
-    }
+    if (this.trip !== undefined) return this.trip.ask(statements);
+    const { answers, error } = await this.send(statements);
+    if (error !== undefined) throw new StatementFailed(answers.length, error);
     return answers;
   }
 
-  private inOneTrip(statements: readonly TextStatement[]): Promise<TextRows[]> {
-    return new Promise((resolve, reject) => {
-      const named = statements.map(({ text, values }) => ({ name: nameOf(text), values }));
-      this.query(
-        new StatementBatch(named, (error, answers) => {
-          if (error === undefined) resolve(answers);
-          else reject(error);
+  /** From now on batches wait for others to share their trip, until it travels. */
+  share(): SharedTrip {
+    return (this.trip = new SharedTrip({
+      send: (statements) => this.send(statements),
+      getTransactionStatus: () => this.getTransactionStatus(),
+      close: () => (this.trip = undefined),
+      know: (status) => (this.knownStatus = status),
+    }));
+  }
+
+  /** The next START TRANSACTION goes to the server in one message with these statements. */
+  startWith(characteristics: string): void {
+    this.characteristics = characteristics;
+  }
+
+  private send(statements: readonly TextStatement[]): Promise<BatchEnd> {
+    return new Promise((resolve) => {
+      const named = statements.map(({ text, values }) => ({
+        // A name of its own: `pg` keeps a record of those that it has prepared itself.
+        ...{ name: `${nameOf(text)}_b`, text, values, isPrepared: this.prepared.has(text) },
+      }));
+      this.submit(
+        new StatementBatch(named, (end) => {
+          for (const { text } of statements.slice(0, end.answers.length)) this.prepared.add(text);
+          resolve(end);
         }),
       );
       // Nothing has to come before the last of them is done.
@@ -72,16 +95,24 @@ export class PreparingClient extends pg.Client {
   // The many overloads of `pg` come down to this one for TypeORM, which passes text and values.
   override query(...given: unknown[]): never {
     const [text, values, ...rest] = given;
+    // What was asked before it comes first.
+    this.trip?.send();
+    if (text === 'START TRANSACTION' && this.characteristics !== undefined) {
+      const both = `${text}; ${this.characteristics}`;
+      this.characteristics = undefined;
+      return this.submit(both);
+    }
     const prepared =
       typeof text === 'string' && Array.isArray(values) ? [{ name: nameOf(text), text, values }] : given;
+    return this.submit(...prepared, ...(prepared === given ? [] : rest));
+  }
+
+  private submit(...given: unknown[]): never {
     const { socket } = this;
     if (socket.listenerCount('timeout', this.giveUp) === 0) socket.on('timeout', this.giveUp);
     socket.setTimeout(this.silenceLimitMs);
-    return (super.query as (...args: unknown[]) => never).call(
-      this,
-      ...prepared,
-      ...(prepared === given ? [] : rest),
-    );
+    this.knownStatus = undefined;
+    return (super.query as (...args: unknown[]) => never).apply(this, given as never);
   }
 
   private readonly giveUp = () => {
@@ -93,9 +124,6 @@ export class PreparingClient extends pg.Client {
     return (this as unknown as { connection: { stream: Socket } }).connection.stream;
   }
 }
-
-/** Leaves every field as the server wrote it. */
-const AS_TEXT = { getTypeParser: () => (field: unknown) => field };
 
 const names = new Map<string, string>();
 

@@ -9,6 +9,12 @@ export interface TextStatement {
 /** The rows of one statement. */
 export type TextRows = (string | null)[][];
 
+/** The rows of each statement that was executed, and the error of the one behind them where one has failed. */
+export interface BatchEnd {
+  readonly answers: TextRows[];
+  readonly error?: unknown;
+}
+
 /** One statement of several failed: those before it were executed, those after it were not. */
 export class StatementFailed extends Error {
   /** @param index the statement's place among them, from 0 */
@@ -23,32 +29,42 @@ export class StatementFailed extends Error {
 /** What of a `pg.Connection` is used, as `pg` itself calls it. */
 interface Connection {
   readonly stream: { cork(): void; uncork(): void };
+  close(config: { type: 'S'; name: string }): void;
+  parse(config: { name: string; text: string }): void;
   bind(config: { statement: string; values: readonly (string | null)[] }): void;
   execute(config: object): void;
   sync(): void;
 }
 
-/** A statement that the session has prepared under this name. */
-type PreparedStatement = Pick<TextStatement, 'values'> & { readonly name: string };
+/** A statement under its name; `isPrepared` where the session knows it by that name already. */
+interface NamedStatement extends TextStatement {
+  readonly name: string;
+  readonly isPrepared: boolean;
+}
 
 /**
- * Prepared statements that go to the server in one message and are executed there one after the other, each in its
- * own right: the server skips whatever follows one that fails, up to the Sync at the end. To `pg` it is one query.
+ * Statements that go to the server in one message and are executed there one after the other, each in its own right:
+ * the server skips whatever follows one that fails, up to the Sync at the end. To `pg` it is one query.
  */
 export class StatementBatch implements pg.Submittable {
   private readonly answers: TextRows[] = [];
   private rows: TextRows = [];
 
-  /** @param end called once: with an error, or with the rows of each statement */
+  /** @param end called once */
   constructor(
-    private readonly statements: readonly PreparedStatement[],
-    private readonly end: (error: StatementFailed | undefined, answers: TextRows[]) => void,
+    private readonly statements: readonly NamedStatement[],
+    private readonly end: (end: BatchEnd) => void,
   ) {}
 
   submit(given: unknown): void {
     const connection = given as Connection;
     connection.stream.cork();
-    for (const { name, values } of this.statements) {
+    for (const { name, text, values, isPrepared } of this.statements) {
+      if (!isPrepared) {
+        // Nobody knows whether one that failed before was prepared by then; closing what is not there is no error.
+        connection.close({ type: 'S', name });
+        connection.parse({ name, text });
+      }
       connection.bind({ statement: name, values });
       connection.execute({});
     }
@@ -66,10 +82,10 @@ export class StatementBatch implements pg.Submittable {
   }
 
   handleReadyForQuery(): void {
-    this.end(undefined, this.answers);
+    this.end({ answers: this.answers });
   }
 
   handleError(error: unknown): void {
-    this.end(new StatementFailed(this.answers.length, error), this.answers);
+    this.end({ answers: this.answers, error });
   }
 }

@@ -27,10 +27,10 @@ export const DELETION_STEPS = {
   'mark finance': { phase: 'EXECUTE', shard: 'finance' },
   'mark patient': { phase: 'EXECUTE', shard: 'patient' },
   'guard demographics': { phase: 'EXECUTE', shard: 'patient' },
-  'compare counts': { phase: 'EXECUTE', shard: 'patient' },
   rescan: { phase: 'EXECUTE', shard: 'patient' },
   audit: { phase: 'EXECUTE', shard: 'audit' },
   record: { phase: 'EXECUTE', shard: 'patient' },
+  'compare counts': { phase: 'EXECUTE', shard: 'patient' },
   commit: { phase: 'COMMIT', shard: 'patient' },
 } as const satisfies Record<string, DeletionStep>;
 

@@ -105,39 +105,41 @@ export class PatientOrchestrator {
 
   /** PREPARE: the lock before anything is read, then a vote from every shard and from the live catalogue. */
   private async prepare(tx: Steps, { mark: { patientId } }: Deletion): Promise<Plan> {
-    await tx.step('lock', (m) => this.patient.lockDemographics(m, patientId));
-    const patient = await tx.step('vote patient', (m) => this.patient.vote(m, patientId));
-    const clinical = await tx.step('vote clinical', (m) => this.clinical.vote(m, patientId));
-    const finance = await tx.step('vote finance', (m) => this.finance.vote(m, patientId));
-    const audit = await tx.step('vote audit', (m) => this.audit.vote(m));
-    const catalogue = await tx.step('vote catalogue', (m) => this.catalogue.vote(m));
+    const [, patient, clinical, finance, audit, catalogue] = await tx.together(
+      ['lock', (m) => this.patient.lockDemographics(m, patientId)],
+      ['vote patient', (m) => this.patient.vote(m, patientId)],
+      ['vote clinical', (m) => this.clinical.vote(m, patientId)],
+      ['vote finance', (m) => this.finance.vote(m, patientId)],
+      ['vote audit', (m) => this.audit.vote(m)],
+      ['vote catalogue', (m) => this.catalogue.vote(m)],
+    );
 
     const shards = [patient, clinical, finance].map(({ shard, resources }) => ({ shard, resources }));
     const blockers = [...[patient, clinical, finance, audit].flatMap((vote) => vote.vetoes), ...catalogue];
     return { shards, blockers, digest: previewDigest(patientId, shards) };
   }
 
-  /** EXECUTE: children first, demographics last, guard, counts, rescan, audit. The caller commits. */
+  /** EXECUTE: children first, demographics last, guard, counts, rescan, audit, record. The caller commits. */
   private async execute(tx: Steps, deletion: Deletion, plan: Plan): Promise<DeletionAnswer> {
     const { mark } = deletion;
-    const clinical = await tx.step('mark clinical', (m) => this.clinical.markDeleted(m, mark));
-    const finance = await tx.step('mark finance', (m) => this.finance.markDeleted(m, mark));
-    const patient = await tx.step('mark patient', (m) => this.patient.markDeleted(m, mark));
-
-    await tx.step('guard demographics', async (m) => {
-      assertDemographicsDeleted(await this.patient.countDemographicsMarked(m, mark));
-    });
-    const purged = [patient, clinical, finance];
-    await tx.step('compare counts', () => {
-      assertMarkedAsVoted(plan.shards, purged);
-    });
-    await tx.step('rescan', (m) => this.catalogue.rescan(m, mark.patientId));
-
-    const answer = deletion.answer(purged);
-    await tx.step('audit', (m) => this.audit.append(m, deletion.auditEvent(purged)));
-    await tx.step('record', (m) =>
-      this.patient.completeDeletion(m, deletion.claim, deletion.outcome(answer)),
+    const answer = deletion.answer(plan.shards);
+    const [clinical, finance, patient] = await tx.together(
+      ['mark clinical', (m) => this.clinical.markDeleted(m, mark)],
+      ['mark finance', (m) => this.finance.markDeleted(m, mark)],
+      ['mark patient', (m) => this.patient.markDeleted(m, mark)],
+      [
+        'guard demographics',
+        async (m) => {
+          assertDemographicsDeleted(await this.patient.countDemographicsMarked(m, mark));
+        },
+      ],
+      ['rescan', (m) => this.catalogue.rescan(m, mark.patientId)],
+      ['audit', (m) => this.audit.append(m, deletion.auditEvent(plan.shards))],
+      ['record', (m) => this.patient.completeDeletion(m, deletion.claim, deletion.outcome(answer))],
     );
+    await tx.step('compare counts', () => {
+      assertMarkedAsVoted(plan.shards, [patient, clinical, finance]);
+    });
     return answer;
   }
 

@@ -38,7 +38,18 @@ export class StepObserver {
     return undefined;
   }
 
-  /** After the step, with the milliseconds it took and the error it ended with, if any. */
+  /**
+   * Whether `before` has to find the steps before this one done, so that this step shares no trip to the server with
+   * them: for whoever does something to the database between two steps.
+   */
+  separates(_step: StepName): boolean {
+    return false;
+  }
+
+  /**
+   * After the step, with the milliseconds it took and the error it ended with, if any. Of steps that share a trip the
+   * first has waited for all; a step behind one that failed does not end.
+   */
   after(_step: StepName, _milliseconds: number, _error: unknown, _deletionId: string): void {
     return undefined;
   }

@@ -9,7 +9,9 @@ import {
   ShardUnavailable,
   SilgiError,
   sqlstateOf,
+  StatementSkipped,
 } from '../common/index.js';
+import type { PreparingClient } from '../database/index.js';
 import type { StepName } from './deletion.steps.js';
 import { commitFailureOf, failureOf, pointOf } from './step.failure.js';
 import { type Run, shielded, StepObserver } from './step.observer.js';
@@ -27,10 +29,23 @@ const MAX_ATTEMPTS = 4;
 /** How long the truth about an unacknowledged COMMIT is looked for: past the server's own idle limit. */
 const RESOLVE_WITHIN_MS = 45_000;
 
+type Work<T> = (manager: EntityManager) => Promise<T> | T;
+
 /** What runs in a transaction: each step by name, on the transaction's own EntityManager. */
 export interface Steps {
   /** @throws SilgiError that names the step's phase and shard, whatever `work` threw */
-  step<T>(name: StepName, work: (manager: EntityManager) => Promise<T> | T): Promise<T>;
+  step<T>(name: StepName, work: Work<T>): Promise<T>;
+
+  /**
+   * Runs steps one after the other whose statements need nothing of each other's answers: what each asks first goes to
+   * the server in one message with the rest, is executed there in this order, and is answered in it.
+   *
+   * @returns what each has come to
+   * @throws SilgiError of the first step that failed: nothing of those behind it counts
+   */
+  together<T extends unknown[]>(
+    ...steps: { readonly [Index in keyof T]: readonly [name: StepName, work: Work<T[Index]>] }
+  ): Promise<T>;
 }
 
 /** One atomic act: its work, and how to learn from the database whether it has committed. */
@@ -41,6 +56,8 @@ export interface AtomicUnit<T> extends Run {
 }
 
 type Outcome = 'COMMITTED' | 'ROLLED_BACK' | 'UNKNOWN';
+
+type Client = pg.PoolClient & Pick<PreparingClient, 'startWith' | 'share' | 'knownStatus'>;
 
 interface Ended<T> {
   readonly result: T;
@@ -159,10 +176,11 @@ export class Transactions {
 /** One transaction on one connection that is given back clean, or not at all. */
 class Session implements Steps {
   private queryRunner: QueryRunner | undefined;
-  private client: pg.PoolClient | undefined;
+  private client: Client | undefined;
   /** Set once the connection may still be in a transaction: such a one is never used again (rule 7). */
   private broken = false;
   isOpen = false;
+  private lastEnd = 0;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -173,30 +191,54 @@ class Session implements Steps {
   async begin(): Promise<void> {
     const queryRunner = await this.step('connect', async () => {
       this.queryRunner = this.dataSource.createQueryRunner();
-      this.client = (await this.queryRunner.connect()) as pg.PoolClient;
+      this.client = (await this.queryRunner.connect()) as Client;
       return this.queryRunner;
     });
     this.isOpen = true;
     await this.step('begin', async () => {
+      this.client?.startWith(CHARACTERISTICS);
       await queryRunner.startTransaction();
-      await queryRunner.query(CHARACTERISTICS);
     });
   }
 
-  async step<T>(name: StepName, work: (manager: EntityManager) => Promise<T> | T): Promise<T> {
+  async step<T>(name: StepName, work: Work<T>): Promise<T> {
     const started = performance.now();
-    let failure: unknown;
-    let result: T;
+    const end = (failure?: SilgiError) => {
+      const now = performance.now();
+      // Steps that share a trip wait together: the wait is the first one's.
+      const milliseconds = now - Math.max(started, this.lastEnd);
+      this.lastEnd = now;
+      this.observer.after(name, milliseconds, failure, this.deletionId);
+    };
     try {
       await this.observer.before(name, this.deletionId, this.backendPid);
-      result = await work((this.queryRunner ?? this.dataSource).manager);
+      const result = await work((this.queryRunner ?? this.dataSource).manager);
       await this.assertAlive(name);
+      end();
+      return result;
     } catch (error) {
-      throw (failure = name === 'commit' ? commitFailureOf(error) : failureOf(name, error));
-    } finally {
-      this.observer.after(name, performance.now() - started, failure, this.deletionId);
+      if (error instanceof StatementSkipped) throw error;
+      const failure = name === 'commit' ? commitFailureOf(error) : failureOf(name, error);
+      end(failure);
+      throw failure;
     }
-    return result;
+  }
+
+  async together<T extends unknown[]>(
+    ...steps: { readonly [Index in keyof T]: readonly [name: StepName, work: Work<T[Index]>] }
+  ): Promise<T> {
+    const client = this.client as Client;
+    const results: unknown[] = [];
+    let trip = client.share();
+    for (const [name, work] of steps) {
+      if (this.observer.separates(name)) {
+        results.push(...(await trip.travel()));
+        trip = client.share();
+      }
+      if (!(await trip.join(() => this.step(name, work)))) break;
+    }
+    results.push(...(await trip.travel()));
+    return results as T;
   }
 
   /** Believes only the server's own tag (rule 4). From the moment COMMIT is sent, silence means UNKNOWN. */
@@ -241,14 +283,18 @@ class Session implements Steps {
   /** A step that swallowed an error of the database, or ended the transaction, is named at once. */
   private async assertAlive(step: StepName): Promise<void> {
     if (!this.isOpen || step === 'begin') return;
+    const status = this.client?.knownStatus ?? (await this.askStatus());
+    if (status === 'T') return;
+    const what = status === 'E' ? 'swallowed an error of the database' : 'ended the transaction on its own';
+    throw new ShardFailed(`A repository ${what}.`, pointOf(step));
+  }
+
+  private async askStatus(): Promise<string | null | undefined> {
     // An error reaches the shard a moment before the server's word that it is ready, which holds the status.
     if ((this.client as { readyForQuery?: boolean } | undefined)?.readyForQuery === false) {
       await this.client?.query('');
     }
-    const status = this.client?.getTransactionStatus();
-    if (status === 'T') return;
-    const what = status === 'E' ? 'swallowed an error of the database' : 'ended the transaction on its own';
-    throw new ShardFailed(`A repository ${what}.`, pointOf(step));
+    return this.client?.getTransactionStatus();
   }
 
   private get backendPid(): number | undefined {

@@ -1,5 +1,5 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type pg from 'pg';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import pg from 'pg';
 import { isConnectionLost, sqlstateOf } from '../../src/common/index.js';
 import { PreparingClient } from '../../src/database/preparing.client.js';
 import { StatementFailed } from '../../src/database/statement.batch.js';
@@ -11,6 +11,7 @@ const ADD = 'INSERT INTO probe SELECT $1::int RETURNING number, NULL AS nothing'
 const ADD_TWICE = 'INSERT INTO probe SELECT $1::int FROM generate_series(1, 2) RETURNING number';
 const DIVIDE = 'SELECT 1 / $1::int';
 const SLEEP = 'SELECT pg_sleep($1::float)';
+const TERMINATE = 'SELECT pg_terminate_backend(pg_backend_pid() + $1::int)';
 
 let database: TestDatabase;
 let proxy: WireProxy;
@@ -48,14 +49,14 @@ const isAsleep = async (pid: number) => {
   return asleep.length === 1;
 };
 
-// The first time a session prepares each statement in a trip of its own; from then on all go in one.
-describe.each(['for the first time', 'in one trip'])('a batch of statements that runs %s', (when) => {
+// The first time a session prepares each statement on the way.
+describe.each(['for the first time', 'again'])('a batch of statements that runs %s', (when) => {
   beforeEach(async () => {
     client = new PreparingClient({ connectionString: proxy.url, silenceLimitMs: 700 });
     session = client;
     await client.connect();
     await session.query('SET statement_timeout = 500; CREATE TEMPORARY TABLE probe (number int)');
-    if (when === 'in one trip') {
+    if (when === 'again') {
       await client.batch(each([ADD, '0'], [ADD_TWICE, '0'], [DIVIDE, '1'], [SLEEP, '0']));
       await session.query('TRUNCATE probe');
     }
@@ -104,7 +105,7 @@ describe.each(['for the first time', 'in one trip'])('a batch of statements that
   });
 });
 
-describe('a batch in one trip', () => {
+describe('a batch', () => {
   it('is given up when the server has been silent for longer than all of it may take', async () => {
     client = new PreparingClient({ connectionString: proxy.url, silenceLimitMs: 200 });
     session = client;
@@ -115,5 +116,90 @@ describe('a batch in one trip', () => {
     const failure = await failureOf(each([ADD, '1'], [DIVIDE, '1']));
     expect(isConnectionLost(failure?.cause)).toBe(true);
     await client.end().catch(() => undefined);
+  });
+});
+
+describe('batches that share a trip', () => {
+  const SKIPPED = 'A statement before it has failed';
+  const ask = (...statements: Parameters<typeof each>) => client.batch(each(...statements));
+  const causeOf = (error: unknown) => (error as StatementFailed).cause;
+
+  beforeEach(async () => {
+    client = new PreparingClient({ connectionString: database.url });
+    session = client;
+    await client.connect();
+    await session.query('CREATE TEMPORARY TABLE probe (number int); BEGIN');
+  });
+
+  afterEach(() => client.end());
+
+  it('are executed in their order and each answered by itself', async () => {
+    const sent = jest.spyOn(pg.Client.prototype, 'query');
+    const trip = client.share();
+    const heard: string[] = [];
+    for (const number of ['1', '2', '3'])
+      await trip.join(async () => {
+        const answer = await ask([ADD, number]);
+        heard.push(number);
+        return answer;
+      });
+    expect(sent).not.toHaveBeenCalled();
+    await expect(trip.travel()).resolves.toEqual([[[['1', null]]], [[['2', null]]], [[['3', null]]]]);
+    expect(heard).toEqual(['1', '2', '3']);
+    expect(sent).toHaveBeenCalledTimes(1);
+    sent.mockRestore();
+    expect(await numbers()).toEqual([1, 2, 3]);
+    // It has travelled: what comes next is alone.
+    await expect(ask([ADD, '4'])).resolves.toEqual([[['4', null]]]);
+  });
+
+  it('name the first that failed, and tell those behind it that they were skipped', async () => {
+    const trip = client.share();
+    const ends: Promise<unknown>[] = [];
+    const join = (...statements: Parameters<typeof each>) =>
+      trip.join(() => {
+        const end = ask(...statements);
+        ends.push(end);
+        return end;
+      });
+    await join([ADD, '1']);
+    await join([ADD, '2'], [DIVIDE, '0'], [ADD, '3']);
+    await join([ADD, '4']);
+    const error: unknown = await trip.travel().catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ index: 1 });
+    expect(sqlstateOf(causeOf(error))).toBe('22012');
+    await expect(ends[0]).resolves.toEqual([[['1', null]]]);
+    await expect(ends[1]).rejects.toBe(error);
+    await expect(ends[2]).rejects.toThrow(SKIPPED);
+  });
+
+  it('are sent before any other statement, and stop behind one that fails by itself', async () => {
+    const trip = client.share();
+    expect(await trip.join(() => ask([ADD, '1']))).toBe(true);
+    expect(await trip.join(numbers)).toBe(true);
+    expect(await trip.join(() => Promise.reject(new Error('by itself')))).toBe(false);
+    await expect(trip.travel()).rejects.toThrow('by itself');
+    expect(await numbers()).toEqual([1]);
+  });
+
+  it('ask once each: whoever asks twice without waiting is refused', async () => {
+    const trip = client.share();
+    await trip.join(async () => {
+      const first = ask([ADD, '1']);
+      await expect(ask([ADD, '2'])).rejects.toThrow('awaited one by one');
+      return first;
+    });
+    await trip.travel();
+    expect(await numbers()).toEqual([1]);
+  });
+
+  it('hear of a lost connection in the statement that it was lost in', async () => {
+    const trip = client.share();
+    await trip.join(() => ask([ADD, '1']));
+    await trip.join(() => ask([TERMINATE, '0']));
+    await trip.join(() => ask([ADD, '2']));
+    const error: unknown = await trip.travel().catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ index: 0 });
+    expect(isConnectionLost(causeOf(error))).toBe(true);
   });
 });

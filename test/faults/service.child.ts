@@ -20,6 +20,10 @@ class SignalAtStep extends StepObserver {
   private backendPid = 0;
   private struck = false;
 
+  override separates(step: StepName): boolean {
+    return step === fatal;
+  }
+
   override before(step: StepName, _deletionId: string, backendPid = 0): void {
     this.entered = step;
     this.backendPid = backendPid;

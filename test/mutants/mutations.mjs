@@ -9,13 +9,10 @@ const REPOSITORY = 'src/common/patient-owned.repository.ts';
 const PATIENT = 'src/patient/patient.repository.ts';
 const GUARD = 'src/orchestrator/catalogue.guard.ts';
 
-const LOCK = "    await tx.step('lock', (m) => this.patient.lockDemographics(m, patientId));\n";
-const MARK_PATIENT =
-  "    const patient = await tx.step('mark patient', (m) => this.patient.markDeleted(m, mark));\n";
-const MARK_CLINICAL =
-  "    const clinical = await tx.step('mark clinical', (m) => this.clinical.markDeleted(m, mark));\n";
-const VOTE_CATALOGUE =
-  "    const catalogue = await tx.step('vote catalogue', (m) => this.catalogue.vote(m));\n";
+const LOCK = "      ['lock', (m) => this.patient.lockDemographics(m, patientId)],\n";
+const VOTE_CATALOGUE = "      ['vote catalogue', (m) => this.catalogue.vote(m)],\n";
+const MARK_PATIENT = "      ['mark patient', (m) => this.patient.markDeleted(m, mark)],\n";
+const MARK_CLINICAL = "      ['mark clinical', (m) => this.clinical.markDeleted(m, mark)],\n";
 
 /** @type {{ name: string, file: string, edits: [string, string][], suites: string }[]} */
 export const MUTATIONS = [
@@ -29,6 +26,7 @@ export const MUTATIONS = [
     name: 'demographics are marked first',
     file: ORCHESTRATOR,
     edits: [
+      ['const [clinical, finance, patient] =', 'const [patient, clinical, finance] ='],
       [MARK_PATIENT, ''],
       [MARK_CLINICAL, MARK_PATIENT + MARK_CLINICAL],
     ],
@@ -49,6 +47,10 @@ export const MUTATIONS = [
     name: 'the lock is taken after the votes',
     file: ORCHESTRATOR,
     edits: [
+      [
+        'const [, patient, clinical, finance, audit, catalogue] =',
+        'const [patient, clinical, finance, audit, catalogue] =',
+      ],
       [LOCK, ''],
       [VOTE_CATALOGUE, VOTE_CATALOGUE + LOCK],
     ],
@@ -65,8 +67,8 @@ export const MUTATIONS = [
     file: ORCHESTRATOR,
     edits: [
       [
-        '(m) => this.audit.append(m, deletion.auditEvent(purged))',
-        '(m) => this.audit.append(m.dataSource.manager, deletion.auditEvent(purged))',
+        '(m) => this.audit.append(m, deletion.auditEvent(plan.shards))',
+        '(m) => this.audit.append(m.dataSource.manager, deletion.auditEvent(plan.shards))',
       ],
     ],
     suites: 'orchestrator/(rollback|commit)',
@@ -151,7 +153,7 @@ export const MUTATIONS = [
   {
     name: 'marked rows are not compared with the votes',
     file: ORCHESTRATOR,
-    edits: [['assertMarkedAsVoted(plan.shards, purged);', 'assertMarkedAsVoted([], purged);']],
+    edits: [['assertMarkedAsVoted(plan.shards, [', 'assertMarkedAsVoted([], [']],
     suites: 'orchestrator/rollback',
   },
   {
@@ -217,8 +219,8 @@ export const MUTATIONS = [
     file: TRANSACTION,
     edits: [
       [
-        'await queryRunner.query(CHARACTERISTICS);',
-        "await queryRunner.query(CHARACTERISTICS.split(';', 1)[0] ?? '');",
+        'this.client?.startWith(CHARACTERISTICS);',
+        "this.client?.startWith(CHARACTERISTICS.split(';', 1)[0] ?? '');",
       ],
     ],
     suites: 'orchestrator/commit',
@@ -242,8 +244,8 @@ export const MUTATIONS = [
     file: PATIENT,
     edits: [
       [
-        'await this.insertClaim(manager, claim)) {\n        await manager.query',
-        'await this.insertClaim(manager.dataSource.manager, claim)) {\n        await manager.query',
+        'await runInOneTrip(manager, [WAIT_SHORTLY, insertOf(claim), WAIT_AS_BEFORE]);',
+        'await manager.dataSource.transaction((m) => runInOneTrip(m, [WAIT_SHORTLY, insertOf(claim), WAIT_AS_BEFORE]));',
       ],
     ],
     suites: 'orchestrator/idempotency',

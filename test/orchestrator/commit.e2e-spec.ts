@@ -161,7 +161,9 @@ describe('the commit', () => {
       code: 'SHARD_FAILED',
       point: { phase: 'EXECUTE', shard: 'finance' },
     });
-    expect(silgi.faults.entered).not.toContain('mark patient');
+    // What shares its trip has been executed by then; none of it ends, and nothing comes after it.
+    expect(silgi.faults.failed.map(({ step }) => step)).toEqual(['mark finance']);
+    expect(silgi.faults.entered).not.toContain('compare counts');
     await expectNothingChanged();
   });
 
@@ -211,7 +213,7 @@ describe('the commit', () => {
       expect(error).toMatchObject({
         code: 'SHARD_UNAVAILABLE',
         // compare counts has no statement of its own: the loss shows in the next step
-        point: step === 'compare counts' ? { step: 'rescan' } : { ...DELETION_STEPS[step as 'claim'], step },
+        point: step === 'compare counts' ? { step: 'commit' } : { ...DELETION_STEPS[step as 'claim'], step },
       });
       await expectNothingChanged();
       await remove();

@@ -33,6 +33,11 @@ export class Faults extends StepObserver {
     return [...this.orders.keys()];
   }
 
+  /** A fault strikes when every step before it is done; steps without one share their trips as in a hospital. */
+  override separates(step: StepName): boolean {
+    return super.separates(step) || this.orders.has(step);
+  }
+
   override async before(step: StepName, deletionId: string, backendPid?: number): Promise<void> {
     this.entered.push(step);
     this.deletionIds.add(deletionId);

@@ -9,6 +9,7 @@ export class StepWatch {
   /** @param observer the application's own, which goes on observing */
   constructor(observer: StepObserver) {
     const before = observer.before.bind(observer);
+    observer.separates = (step) => this.order?.step === step;
     observer.before = async (step, deletionId, backendPid) => {
       if (step === 'connect') this.transactions += 1;
       if (this.transactions === 1) this.steps.push(step);
