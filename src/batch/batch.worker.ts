@@ -17,6 +17,8 @@ const DEPTH = 4;
 const TIDY_MS = 1_000;
 /** Lines that have ended and are not written down; beyond them the database is waited for. */
 const MOST_UNWRITTEN = 1_000;
+/** For so long after it was last seen that somebody else deletes, a batch leaves the way to them. */
+const GIVE_WAY_MS = 500;
 /** The same failure is said again after so long. */
 const SAY_AGAIN_MS = 300_000;
 
@@ -64,6 +66,7 @@ class BatchShift {
   private readonly atWork = new Set<Promise<void>>();
   private readonly tidied = new Map<string, number>();
   private lookedAt = -Infinity;
+  private gaveWayAt = -Infinity;
   private said: { readonly message: string; readonly at: number } | undefined;
 
   constructor(
@@ -186,7 +189,7 @@ class BatchShift {
   }
 
   private begin(): void {
-    while (this.atWork.size < this.run.concurrency && !this.run.signal.aborted) {
+    while (this.atWork.size < this.atMostAtWork() && !this.run.signal.aborted) {
       const item = this.notBegun.shift();
       if (item === undefined) return;
       const work: Promise<void> = this.endOf(item).then((end) => {
@@ -197,6 +200,13 @@ class BatchShift {
       });
       this.atWork.add(work);
     }
+  }
+
+  /** A single deletion or preview has somebody who waits for it: beside one, only one line is at work. */
+  private atMostAtWork(): number {
+    const now = performance.now();
+    if (this.orchestrator.inProgress > this.atWork.size) this.gaveWayAt = now;
+    return now - this.gaveWayAt < GIVE_WAY_MS ? 1 : this.run.concurrency;
   }
 
   /** Brings one patient to an end. The key makes a repeat, by whatever process, get the first answer. */

@@ -76,6 +76,11 @@ export class PatientOrchestrator {
     }
   }
 
+  /** Deletions and previews under way in this process. */
+  get inProgress(): number {
+    return this.transactions.inProgress;
+  }
+
   /** Says what {@link deletePatient} would do now: the same Prepare, rolled back. @throws SilgiError as it does */
   async previewDeletion(command: DeletePatientCommand): Promise<DeletionPreview> {
     const deletion = new Deletion(command);

@@ -71,6 +71,9 @@ export class Transactions {
 
   private readonly observer: StepObserver;
 
+  /** Units that have begun and not ended. */
+  inProgress = 0;
+
   constructor(
     private readonly dataSource: DataSource,
     observer: StepObserver,
@@ -109,6 +112,7 @@ export class Transactions {
       this.observer.ended(unit, { ...how, milliseconds: performance.now() - started });
     };
     this.observer.began(unit);
+    this.inProgress += 1;
     try {
       const result = await run();
       end({ result });
@@ -116,6 +120,8 @@ export class Transactions {
     } catch (error) {
       end({ error: error as SilgiError });
       throw error;
+    } finally {
+      this.inProgress -= 1;
     }
   }
 

@@ -47,8 +47,8 @@ async function measure(
   await population.addBackground(BACKGROUND_ROWS);
   const cohort = await population.add(patients, ROWS);
   const early = await population.add(warmUp, ROWS);
-  // A batch has four at work, so that a client alone does not keep up with half of it.
-  const others = [...(await population.add(warmUp + single + BLOCK + Math.ceil(patients / 2), ROWS)).ids];
+  // A batch leaves the way to a single client, who may keep up with it.
+  const others = [...(await population.add(warmUp + single + BLOCK + 2 * patients, ROWS)).ids];
   await client.delete(early.ids, { everyMs: ASK_EVERY_MS });
   await driver.run({ ids: others.splice(0, warmUp), clients: 1 });
   await untilSealed(population);

@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
+import pg from 'pg';
+import { PatientOrchestrator } from '../../src/orchestrator/index.js';
+import { type Api, openApi, REQUEST } from '../admin/api.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { until } from '../support/processes.js';
+import { deletedOnce, endOf, makeBatch, seedMany } from './batch.stage.js';
+
+const LINES = 12;
+
+let database: TestDatabase;
+let api: Api;
+/** Lines of a batch at work, and the most there were since it was set to 0. */
+let atWork = 0;
+let most = 0;
+
+beforeEach(async () => {
+  database = await createTestDatabase();
+  api = await openApi(database.url);
+  const orchestrator = api.app.get(PatientOrchestrator);
+  const remove = orchestrator.deletePatient.bind(orchestrator);
+  jest.spyOn(orchestrator, 'deletePatient').mockImplementation(async (command) => {
+    const isLine = command.idempotencyKey?.startsWith('batch:') === true;
+    if (isLine) most = Math.max(most, ++atWork);
+    try {
+      return await remove(command);
+    } finally {
+      if (isLine) atWork -= 1;
+    }
+  });
+});
+
+afterEach(async () => {
+  await api.close();
+  await database.drop();
+});
+
+async function deleteBatch(): Promise<void> {
+  const ids = await seedMany(database, LINES);
+  most = 0;
+  const batchId = await makeBatch(api, ids);
+  await endOf(api, batchId);
+  expect(await deletedOnce(database, ids)).toBe(LINES);
+}
+
+it('a batch has several lines at work, and one beside a single deletion', async () => {
+  await deleteBatch();
+  expect(most).toBe(4);
+
+  const [patientId = ''] = await seedMany(database, 1);
+  const hospital = new pg.Client({ connectionString: database.url });
+  await hospital.connect();
+  await hospital.query('BEGIN');
+  await hospital.query('SELECT FROM patient.sharded_patient_demographics WHERE patient_id = $1 FOR UPDATE', [
+    patientId,
+  ]);
+  const single = api.call('post', `/patients/${patientId}/deletions`, 'system-admin').send(REQUEST);
+  const answer = single.then(({ status }) => status);
+  await until(() => Promise.resolve(api.app.get(PatientOrchestrator).inProgress === 1));
+  await deleteBatch();
+  expect(most).toBe(1);
+  await hospital.query('ROLLBACK');
+  await hospital.end();
+  expect(await answer).toBe(201);
+});
