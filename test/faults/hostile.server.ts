@@ -1,6 +1,6 @@
 import { waitsForLock } from './columns/session.faults.js';
 import type { Fault, Trap } from './fault.js';
-import { type CellStep, type Expected, STEPS } from './matrix.js';
+import type { CellStep, Expected } from './matrix.js';
 import { NetworkStage } from './network.stage.js';
 import { Stage } from './stage.js';
 import { failureAt } from './verdict.js';
@@ -42,6 +42,8 @@ const readOnly: Fault<NetworkStage> = {
 };
 
 const LATE_MS = 50;
+/** How often a deletion waits for the server. */
+const TRIPS = 5;
 
 /** Every answer of the server is late. */
 const slow: Fault<NetworkStage> = {
@@ -60,8 +62,7 @@ const slow: Fault<NetworkStage> = {
         took = performance.now() - started;
         return Promise.resolve();
       },
-      // One answer per step at the least.
-      strikes: () => (took > STEPS.length * LATE_MS ? 1 : 0),
+      strikes: () => (took > TRIPS * LATE_MS ? 1 : 0),
     };
   },
 };
