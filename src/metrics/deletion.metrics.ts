@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import { DeletionFailed, DeletionVetoed, OutcomePending } from '../common/index.js';
 import {
+  type Act,
   DELETION_STEPS,
   type DeletionStep,
   outcomeOf,
@@ -20,6 +21,12 @@ const STEP_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25
 /** Seconds: up to the end of the search for an unknown outcome. */
 const DELETION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60];
 
+/**
+ * Of so many runs of an act, one is timed: its steps share no trips to the server, so that their times can be told
+ * apart (docs/adr/0014-shared-trips.md).
+ */
+const TIMED_ONE_IN = 20;
+
 interface PhaseTime extends DeletionStep {
   readonly seconds: number;
 }
@@ -27,8 +34,9 @@ interface PhaseTime extends DeletionStep {
 /** Counts and times what the protocol does. Holds no id and no name of anybody. */
 @Injectable()
 export class DeletionMetrics extends StepObserver {
-  /** Seconds by phase and shard of the runs that are on, by deletion id. */
-  private readonly running = new Map<string, Map<string, PhaseTime>>();
+  /** Seconds by phase and shard of the timed runs that are on, by deletion id. */
+  private readonly timed = new Map<string, Map<string, PhaseTime>>();
+  private readonly runs = new Map<Act, number>();
 
   private readonly deletions: Counter<'outcome'>;
   private readonly durations: Histogram<'outcome'>;
@@ -82,14 +90,14 @@ export class DeletionMetrics extends StepObserver {
     });
     this.phases = new Histogram({
       name: 'silgi_phase_duration_seconds',
-      help: 'Time that one deletion spent in each phase of each shard, retries included.',
+      help: `Time that one deletion spent in each phase of each shard, retries included; of one deletion in ${TIMED_ONE_IN}.`,
       labelNames: ['phase', 'shard'],
       buckets: STEP_BUCKETS,
       registers,
     });
     this.steps = new Histogram({
       name: 'silgi_step_duration_seconds',
-      help: 'Time of each step of the protocol, previews included.',
+      help: `Time of each step of the protocol, previews included; of one run in ${TIMED_ONE_IN}.`,
       labelNames: ['phase', 'shard', 'step'],
       buckets: STEP_BUCKETS,
       registers,
@@ -118,16 +126,23 @@ export class DeletionMetrics extends StepObserver {
   }
 
   override began({ act, deletionId }: Run): void {
-    if (act === 'deletion') this.running.set(deletionId, new Map());
+    const earlier = this.runs.get(act) ?? 0;
+    this.runs.set(act, earlier + 1);
+    if (earlier % TIMED_ONE_IN === 0) this.timed.set(deletionId, new Map());
+  }
+
+  override separates(_step: StepName, deletionId: string): boolean {
+    return this.timed.has(deletionId);
   }
 
   override after(step: StepName, milliseconds: number, _error: unknown, deletionId: string): void {
+    const spent = this.timed.get(deletionId);
+    if (spent === undefined) return;
     const { phase, shard } = STEPS[step];
     const seconds = milliseconds / 1000;
     this.steps.observe({ phase, shard, step }, seconds);
-    const spent = this.running.get(deletionId);
     const key = `${phase} ${shard}`;
-    spent?.set(key, { phase, shard, seconds: (spent.get(key)?.seconds ?? 0) + seconds });
+    spent.set(key, { phase, shard, seconds: (spent.get(key)?.seconds ?? 0) + seconds });
   }
 
   override retried(): void {
@@ -139,10 +154,11 @@ export class DeletionMetrics extends StepObserver {
   }
 
   override ended({ act, deletionId }: Run, end: RunEnd): void {
+    const spent = this.timed.get(deletionId);
+    this.timed.delete(deletionId);
     if (act !== 'deletion') return;
-    for (const { phase, shard, seconds } of this.running.get(deletionId)?.values() ?? [])
+    for (const { phase, shard, seconds } of spent?.values() ?? [])
       this.phases.observe({ phase, shard }, seconds);
-    this.running.delete(deletionId);
     const outcome = outcomeOf(end);
     this.deletions.inc({ outcome });
     this.durations.observe({ outcome }, end.milliseconds / 1000);

@@ -30,6 +30,14 @@ export class StepObservers extends StepObserver {
     });
   }
 
+  override separates(step: StepName, deletionId: string): boolean {
+    let separates = false;
+    this.tell((observer) => {
+      separates ||= observer.separates(step, deletionId);
+    });
+    return separates;
+  }
+
   override after(step: StepName, milliseconds: number, error: unknown, deletionId: string): void {
     this.tell((observer) => {
       observer.after(step, milliseconds, error, deletionId);

@@ -40,15 +40,15 @@ export class StepObserver {
 
   /**
    * Whether `before` has to find the steps before this one done, so that this step shares no trip to the server with
-   * them: for whoever does something to the database between two steps.
+   * them (docs/adr/0014-shared-trips.md): for whoever takes the time of each, or does something between two of them.
    */
-  separates(_step: StepName): boolean {
+  separates(_step: StepName, _deletionId: string): boolean {
     return false;
   }
 
   /**
-   * After the step, with the milliseconds it took and the error it ended with, if any. Of steps that share a trip the
-   * first has waited for all; a step behind one that failed does not end.
+   * After the step, with the milliseconds it took and the error it ended with, if any. Of steps that share a trip each
+   * has waited for all; a step behind one that failed does not end.
    */
   after(_step: StepName, _milliseconds: number, _error: unknown, _deletionId: string): void {
     return undefined;

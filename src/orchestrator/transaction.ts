@@ -186,7 +186,6 @@ class Session implements Steps {
   /** Set once the connection may still be in a transaction: such a one is never used again (rule 7). */
   private broken = false;
   isOpen = false;
-  private lastEnd = 0;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -210,11 +209,7 @@ class Session implements Steps {
   async step<T>(name: StepName, work: Work<T>): Promise<T> {
     const started = performance.now();
     const end = (failure?: SilgiError) => {
-      const now = performance.now();
-      // Steps that share a trip wait together: the wait is the first one's.
-      const milliseconds = now - Math.max(started, this.lastEnd);
-      this.lastEnd = now;
-      this.observer.after(name, milliseconds, failure, this.deletionId);
+      this.observer.after(name, performance.now() - started, failure, this.deletionId);
     };
     try {
       await this.observer.before(name, this.deletionId, this.backendPid);
@@ -237,7 +232,7 @@ class Session implements Steps {
     const results: unknown[] = [];
     let trip = client.share();
     for (const [name, work] of steps) {
-      if (this.observer.separates(name)) {
+      if (this.observer.separates(name, this.deletionId)) {
         results.push(...(await trip.travel()));
         trip = client.share();
       }

@@ -29,6 +29,11 @@ export class DeletionTracing extends StepObserver {
     this.running.get(deletionId)?.stepBegins(step);
   }
 
+  /** Every step has a span of its own. */
+  override separates(): boolean {
+    return true;
+  }
+
   override after(_step: StepName, _milliseconds: number, error: unknown, deletionId: string): void {
     this.running.get(deletionId)?.stepEnds(error);
   }

@@ -36,7 +36,7 @@ const EXTENT = {
     starts: 7,
     pairs: 200,
     largeTableRows: 1_000_000,
-    steps: 300,
+    steps: 1_000,
     imports: 3,
     bulk: { rounds: 3, patients: 2_000, large: { patients: 10_000, single: 1_000, warmUp: 1_000 } },
   },

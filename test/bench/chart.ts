@@ -71,9 +71,10 @@ export function chartsOf({ comparison, bulk, profile }: Results): Record<string,
       isOurs: true,
     }));
     const around = { label: 'HTTP and what is around it', value: clientMs - deletionMs, isOurs: false };
-    charts[`steps-${clients}.svg`] = barChart('Milliseconds of a deletion over HTTP, 50 rows per table', [
-      { label: clients === 1 ? '1 client' : `${clients} clients`, bars: [...inside, around] },
-    ]);
+    charts[`steps-${clients}.svg`] = barChart(
+      'Milliseconds of a deletion, its steps one by one, 50 rows per table',
+      [{ label: clients === 1 ? '1 client' : `${clients} clients`, bars: [...inside, around] }],
+    );
   }
   if (bulk !== null) charts[BULK_CHART] = batchChart(bulk.large);
   return charts;

@@ -84,6 +84,7 @@ export interface StepProfile extends Cell {
   readonly clientMs: number;
   /** Mean of the whole deletion, as the service's histogram has it. */
   readonly deletionMs: number;
+  /** Means of the deletions whose steps were taken one by one. */
   readonly steps: readonly StepTime[];
   readonly phases: readonly Omit<StepTime, 'step'>[];
   /** CPU time of the service per deletion, in milliseconds. */

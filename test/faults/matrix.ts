@@ -31,10 +31,10 @@ const IN_THE_DATABASE = `
   mark finance      N   N   N   C   C   N   N   N   N   N   C   N   N
   mark patient      N   N   N   C   C   N   N   N   N   N   C   N   N
   guard demographics N  N   N   C   C   N   N   N   N   d   d   N   N
-  compare counts    N   a   b   b   b   b   b   b   N   c   c   N   N
   rescan            N   N   N   C   C   N   N   N   N   d   d   N   N
   audit             N   N   N   C   C   N   N   N   N   N   C   N   N
   record            N   N   N   C   C   N   N   N   N   d   d   N   N
+  compare counts    N   a   b   b   b   b   b   b   N   c   c   N   C
   commit            N   N   N   C   C   N   R   R   R   c   c   R   C
   answer            C   a   b   b   b   b   b   b   C   c   c   f   C`;
 
@@ -53,10 +53,10 @@ const AROUND_IT = `
   mark finance      C   C   C   C   C   C   N   N   N   N   N   N   N
   mark patient      C   C   C   C   C   C   N   N   N   N   N   N   N
   guard demographics C  C   C   C   C   C   N   N   N   N   N   N   N
-  compare counts    C   C   C   C   C   C   N   g   g   g   N   g   N
   rescan            C   C   C   C   C   C   N   N   N   N   N   N   N
   audit             C   C   C   C   C   C   C   N   N   N   N   N   N
   record            C   C   C   C   C   C   C   N   N   N   N   N   N
+  compare counts    C   C   C   C   C   C   C   g   g   g   N   g   N
   commit            C   C   C   C   C   C   C   R   R   R   R   R   N
   answer            C   C   C   C   C   C   C   C   h   h   C   h   C`;
 

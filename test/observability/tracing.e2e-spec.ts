@@ -57,7 +57,7 @@ const WHOLE = [
   ...PREPARE,
   ['EXECUTE clinical', ['mark clinical']],
   ['EXECUTE finance', ['mark finance']],
-  ['EXECUTE patient', ['mark patient', 'guard demographics', 'compare counts', 'rescan', 'record']],
+  ['EXECUTE patient', ['mark patient', 'guard demographics', 'rescan', 'record', 'compare counts']],
   ['EXECUTE audit', ['audit']],
   ['COMMIT patient', ['commit']],
 ];

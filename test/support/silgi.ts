@@ -34,8 +34,8 @@ export class Faults extends StepObserver {
   }
 
   /** A fault strikes when every step before it is done; steps without one share their trips as in a hospital. */
-  override separates(step: StepName): boolean {
-    return super.separates(step) || this.orders.has(step);
+  override separates(step: StepName, deletionId: string): boolean {
+    return super.separates(step, deletionId) || this.orders.has(step);
   }
 
   override async before(step: StepName, deletionId: string, backendPid?: number): Promise<void> {

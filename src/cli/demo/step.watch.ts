@@ -9,7 +9,8 @@ export class StepWatch {
   /** @param observer the application's own, which goes on observing */
   constructor(observer: StepObserver) {
     const before = observer.before.bind(observer);
-    observer.separates = (step) => this.order?.step === step;
+    // The demo tells how far an attempt came: no step begins before those ahead of it are done.
+    observer.separates = () => true;
     observer.before = async (step, deletionId, backendPid) => {
       if (step === 'connect') this.transactions += 1;
       if (this.transactions === 1) this.steps.push(step);

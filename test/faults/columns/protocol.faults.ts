@@ -81,7 +81,7 @@ const swallowed: Fault = {
   set(scene) {
     if (scene.step !== 'commit') {
       after(scene, scene.step, async (manager) => {
-        scene.struck.push(scene.stage.silgi.faults.entered.at(-1) as CellStep);
+        scene.struck.push(scene.step);
         await spoil(manager);
       });
       return {};

@@ -148,7 +148,7 @@ const terminated: Fault = {
 
 /** A step that sends no message cannot notice that nobody is there: the next one does. */
 export function noticedByTheNextMessage(step: CellStep): CellStep | undefined {
-  return step === 'compare counts' ? 'rescan' : undefined;
+  return step === 'compare counts' ? 'commit' : undefined;
 }
 
 /** Faults of sessions: locks, deadlocks, backends. */
