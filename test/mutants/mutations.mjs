@@ -134,6 +134,17 @@ export const MUTATIONS = [
     suites: 'orchestrator/commit',
   },
   {
+    name: 'a failure in a shared trip goes unnoticed',
+    file: 'src/database/shared.trip.ts',
+    edits: [
+      [
+        'if (answers.length < next) return { error: new StatementFailed(answers.length - first, error), status };',
+        '',
+      ],
+    ],
+    suites: 'orchestrator/(rollback|trips)',
+  },
+  {
     name: 'only the first veto is reported',
     file: ORCHESTRATOR,
     edits: [
