@@ -10,6 +10,12 @@ import {
   type TextStatement,
 } from './statement.batch.js';
 
+/**
+ * However many statements share a trip: whoever asked waits for a half-open connection no longer than this, and
+ * statements that together take longer cannot share one.
+ */
+const LONGEST_SILENCE_MS = 90_000;
+
 export interface PreparingClientConfig extends pg.ClientConfig {
   /** Milliseconds; see {@link PreparingClient.silenceLimitMs}. */
   readonly silenceLimitMs?: number;
@@ -88,7 +94,7 @@ export class PreparingClient extends pg.Client {
         }),
       );
       // Nothing has to come before the last of them is done.
-      this.socket.setTimeout(this.silenceLimitMs * statements.length);
+      this.socket.setTimeout(Math.min(this.silenceLimitMs * statements.length, LONGEST_SILENCE_MS));
     });
   }
 

@@ -92,8 +92,8 @@ function assertToldWhere(scene: Scene, trap: Trap, heard: Heard, shown?: CellSte
   expect(heard.error).toMatchObject(expected);
   if (trap.sqlstate !== undefined) expect(sqlstateOf(heard.error)).toBe(trap.sqlstate);
   const [first] = scene.stage.silgi.faults.failed;
-  // A service in a process of its own keeps its steps to itself.
-  if ('point' in expected && first !== undefined)
+  // A service in a process of its own keeps its steps to itself; after a lost commit the search for its outcome may fail.
+  if ('point' in expected && first !== undefined && at !== 'commit')
     expect(first.step).toBe((heard.error as { point: { step: string } }).point.step);
 }
 
