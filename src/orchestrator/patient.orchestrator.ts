@@ -124,7 +124,7 @@ export class PatientOrchestrator {
     return { shards, blockers, digest: previewDigest(patientId, shards) };
   }
 
-  /** EXECUTE: children first, demographics last, guard, counts, rescan, audit, record. The caller commits. */
+  /** EXECUTE: children first, demographics last, guard, rescan, audit, record, counts. The caller commits. */
   private async execute(tx: Steps, deletion: Deletion, plan: Plan): Promise<DeletionAnswer> {
     const { mark } = deletion;
     const answer = deletion.answer(plan.shards);
