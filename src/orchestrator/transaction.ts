@@ -109,6 +109,7 @@ export class Transactions {
   private async observed<T>(unit: AtomicUnit<T>, run: () => Promise<T>): Promise<T> {
     const started = performance.now();
     const end = (how: { result: unknown } | { error: SilgiError }) => {
+      this.inProgress -= 1;
       this.observer.ended(unit, { ...how, milliseconds: performance.now() - started });
     };
     this.observer.began(unit);
@@ -120,8 +121,6 @@ export class Transactions {
     } catch (error) {
       end({ error: error as SilgiError });
       throw error;
-    } finally {
-      this.inProgress -= 1;
     }
   }
 

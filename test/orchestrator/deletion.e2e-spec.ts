@@ -55,6 +55,20 @@ describe('deleting a patient', () => {
     expect(order.indexOf('mark patient')).toBeGreaterThan(order.indexOf('mark clinical'));
   });
 
+  it('says how many deletions and previews are under way, also after one that failed', async () => {
+    const command = deletionOf(await seedPatient(silgi.database));
+    const seen: number[] = [];
+    silgi.faults.at('lock', () => {
+      seen.push(silgi.orchestrator.inProgress);
+      throw new Error('injected');
+    });
+    await expect(silgi.orchestrator.deletePatient(command)).rejects.toThrow();
+    silgi.faults.at('lock', () => void seen.push(silgi.orchestrator.inProgress));
+    await silgi.orchestrator.previewDeletion(command);
+    expect(seen).toEqual([1, 1]);
+    expect(silgi.orchestrator.inProgress).toBe(0);
+  });
+
   it('writes exactly one SYSTEM_DELETE_PATIENT event that lists the purged resource types with their rows', async () => {
     const patientId = await seedPatient(silgi.database, 2);
     const command = deletionOf(patientId, { reason: 'COURT_ORDER', legalBasis: 'GDPR_ART_17_1_E' });
