@@ -15,7 +15,7 @@ export interface TestDatabase {
   readonly name: string;
   /** URL of a login that owns everything in it. */
   readonly url: string;
-  /** Runs one statement on a connection of its own. */
+  /** Runs one statement on a session that nothing else uses meanwhile; sessions are kept for the next statement. */
   query<Row extends pg.QueryResultRow>(sql: string, params?: unknown[]): Promise<Row[]>;
   /** A new session, of another login where its URL is given; the caller ends it, or {@link drop} does. */
   connect(url?: string): Promise<pg.Client>;
@@ -54,13 +54,17 @@ async function cloneDatabase(template: string): Promise<TestDatabase> {
 
 class ClonedDatabase implements TestDatabase {
   readonly url: string;
+  private readonly pool: pg.Pool;
 
   constructor(readonly name: string) {
     this.url = databaseUrl(setting(SERVER_URL), name);
+    this.pool = new pg.Pool({ connectionString: this.url, allowExitOnIdle: true });
+    // Tests end sessions and servers; the pool drops what was idle then.
+    this.pool.on('error', () => undefined);
   }
 
   async query<Row extends pg.QueryResultRow>(sql: string, params: unknown[] = []): Promise<Row[]> {
-    return onServer<Row>(this.url, sql, params);
+    return (await this.pool.query<Row>(sql, params)).rows;
   }
 
   async connect(url = this.url): Promise<pg.Client> {
@@ -72,6 +76,7 @@ class ClonedDatabase implements TestDatabase {
   }
 
   async drop(): Promise<void> {
+    await this.pool.end();
     await onServer(setting(SERVER_URL), `DROP DATABASE IF EXISTS ${this.name} WITH (FORCE)`);
   }
 }
