@@ -11,6 +11,7 @@ import {
   folderWith,
   liveRows,
   removeFolders,
+  runCommand,
   runImport,
   startImport,
   tableCounts,
@@ -153,7 +154,7 @@ describe('the import command', () => {
     url.password = 'only-for-this-test';
     const folder = folderWith(asFiles(threePatients()));
     try {
-      const refused = await runImport(url.href, folder);
+      const refused = await runCommand(url.href, folder);
       expect(refused).toMatchObject({
         exitCode: 1,
         stderr: expect.stringMatching(/42501.*MIGRATION_DATABASE_URL/),
@@ -185,7 +186,7 @@ describe('the import command', () => {
     ['a folder that is not there', () => [join(folderWith({}), 'gone')], 2, /does not exist/],
     ['an unknown option', () => ['--fast', folderWith({})], 2, /unknown option '--fast'/],
   ])('says in one paragraph what is wrong with %s', async (_, args, exitCode, message) => {
-    expect(await runImport(database.url, ...args())).toEqual({
+    expect(await runCommand(database.url, ...args())).toEqual({
       ...{ exitCode, stdout: '' },
       stderr: expect.stringMatching(message),
     });
@@ -194,7 +195,7 @@ describe('the import command', () => {
 
   it('says how to reach the database where it cannot be opened, and shows no password', async () => {
     const url = 'postgres://silgi:secret@127.0.0.1:1/silgi';
-    const imported = await runImport(url, folderWith(asFiles(threePatients())));
+    const imported = await runCommand(url, folderWith(asFiles(threePatients())));
     expect(imported).toMatchObject({
       exitCode: 1,
       stderr: expect.stringMatching(/could not be opened: .*DATABASE_URL/),

@@ -4,6 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { CommandFailed } from '../../src/cli/command.failure.js';
+import { ImportRun } from '../../src/cli/import.run.js';
+import { progressOn } from '../../src/cli/progress.js';
+import { readEnvironment } from '../../src/config/index.js';
 import type { TestDatabase } from '../support/database.js';
 import { countRows, PATIENT_TABLES } from '../support/patients.js';
 import { builtScript } from '../support/product.build.js';
@@ -47,9 +51,32 @@ export function startImport(environment: Record<string, string>, ...args: string
   return { child, done };
 }
 
-/** Runs `import` on this database to its end. */
-export function runImport(databaseUrl: string, ...args: string[]): Promise<Imported> {
+/** Runs the command on this database to its end. */
+export function runCommand(databaseUrl: string, ...args: string[]): Promise<Imported> {
   return startImport({ DATABASE_URL: databaseUrl }, ...args).done;
+}
+
+/** Runs the same import in this process, which spares every test the start of a command. */
+export async function runImport(databaseUrl: string, folder: string, reportPath?: string): Promise<Imported> {
+  let stdout = '';
+  let stderr = '';
+  const say = (lines: string) => void (stdout += `${lines}\n`);
+  const warn = (lines: string) => void (stderr += `${lines}\n`);
+  const screen = { isTTY: false, write: (text: string) => (stderr += text) };
+  const progress = progressOn(screen as unknown as NodeJS.WriteStream);
+  const environment = readEnvironment({ DATABASE_URL: databaseUrl });
+  try {
+    const complete = await ImportRun.of(folder, {
+      environment,
+      reportPath,
+      voice: { say, warn, progress },
+    });
+    return { exitCode: complete ? 0 : 1, stdout, stderr };
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error;
+    warn(error.message);
+    return { exitCode: error.exitCode, stdout, stderr };
+  }
 }
 
 const folders: string[] = [];

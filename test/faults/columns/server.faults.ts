@@ -14,7 +14,7 @@ function crashOf({ stage, step }: Scene<ServerStage>) {
     async strike() {
       await stage.crash();
       crashed += 1;
-      if (step === 'commit') restarting = stage.server.startAgain();
+      if ((noticedByTheNextMessage(step) ?? step) === 'commit') restarting = stage.server.startAgain();
     },
     strikes: () => crashed,
     lift: () => restarting ?? stage.server.startAgain(),
