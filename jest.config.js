@@ -21,17 +21,20 @@ const shared = {
   },
 };
 
+/** What needs a server: it starts one of its own. */
+const withServer = {
+  ...shared,
+  globalSetup: '<rootDir>/test/support/cluster.setup.mjs',
+  globalTeardown: '<rootDir>/test/support/cluster.teardown.mjs',
+};
+
 /** @type {import('jest').Config} */
 export default {
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{src,test}/**/*.spec.ts'] },
-    {
-      ...shared,
-      displayName: 'e2e',
-      testMatch: ['<rootDir>/test/**/*.e2e-spec.ts'],
-      globalSetup: '<rootDir>/test/support/cluster.setup.mjs',
-      globalTeardown: '<rootDir>/test/support/cluster.teardown.mjs',
-    },
+    { ...withServer, displayName: 'e2e', testMatch: ['<rootDir>/test/**/*.e2e-spec.ts'] },
+    // Whole processes and large loads, minutes of them: `npm run test:long`, before a release.
+    { ...withServer, displayName: 'long', testMatch: ['<rootDir>/test/**/*.long-spec.ts'] },
   ],
   testTimeout: 30_000,
   // Every e2e worker keeps several sessions open on one server, and most of them wait for it.

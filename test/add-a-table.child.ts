@@ -6,7 +6,7 @@ import { AppModule } from '../src/app.module.js';
 import { DatabaseLifecycle } from '../src/database/index.js';
 import { CatalogueGuard, PatientIntake, PatientOrchestrator } from '../src/orchestrator/index.js';
 
-// Runs in a copy of the product, see add-a-table.e2e-spec.ts: migrates the database in argv, takes a patient with
+// Runs in a copy of the product, see add-a-table.long-spec.ts: migrates the database in argv, takes a patient with
 // so many transfusions in, previews, deletes, and says what came of it.
 const [, , url = '', count = ''] = process.argv;
 const quiet = Object.freeze({ logger: false as const });

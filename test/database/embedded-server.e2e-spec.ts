@@ -7,6 +7,7 @@ import { createInterface, type Interface } from 'node:readline';
 import { EmbeddedServer, EmbeddedServerError } from '../../src/database/index.js';
 import { onServer } from '../support/database.js';
 import { isRunning, until } from '../support/processes.js';
+import { builtScript } from '../support/product.build.js';
 import { temporaryFolder } from '../support/run.folder.js';
 
 const settings = { fsync: 'off' };
@@ -212,8 +213,9 @@ async function start(): Promise<EmbeddedServer> {
 }
 
 function spawnChild(): ChildProcess & { stdout: NodeJS.ReadableStream; stdin: NodeJS.WritableStream } {
-  const script = new URL('./embedded-server.child.ts', import.meta.url).pathname;
-  const child = spawn(process.execPath, ['--import', '@swc-node/register/esm-register', script, dataDir], {
+  const script = new URL('./embedded-server.child.mjs', import.meta.url).pathname;
+  // The built product starts in a fraction of the time that its sources take.
+  const child = spawn(process.execPath, [script, builtScript('database/index.ts'), dataDir], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   children.push(child);
