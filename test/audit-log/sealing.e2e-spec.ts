@@ -182,7 +182,13 @@ describe('a round of sealing', () => {
     expect(await round).toBeInstanceOf(Error);
     await blocker.end();
     expect(await sealedIds()).toEqual([]);
-    expect((await instance.sealer.round()).sealed).toBe(5);
+    // The pool may still hold the session that has died: the round that meets it fails as well, and seals nothing.
+    let sealed = 0;
+    await until(async () => {
+      sealed += (await instance.sealer.round().catch(() => ({ sealed: 0 }))).sealed;
+      return sealed > 0;
+    });
+    expect(sealed).toBe(5);
     await expectWhole(5);
   });
 
