@@ -16,6 +16,19 @@ afterEach(async () => {
 });
 
 describeSamples('importing the sample folders', () => {
+  it.each([
+    ['synthea-small', SMALL, 11],
+    ['synthea-ny', NEW_YORK, 100],
+  ])('stores every record of %s', async (_, folder, patients) => {
+    const { exitCode, stdout, stderr } = await runImport(database.url, folder);
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 0,
+      stderr: expect.stringMatching(/Loading patients: 100 %\n$/),
+    });
+    expect(stdout).toMatch(`patients: ${patients} added, 0 already there`);
+    expect(await tableCounts(database)).toEqual(recordsIn(folder));
+  });
+
   it('adds nothing the second time, also uncompressed and with the rows in another order', async () => {
     await runImport(database.url, SMALL);
     const first = await contentsOf(database);

@@ -17,7 +17,7 @@ import { contentOf, marksOf, type Patients, SECRETS, seedPatients } from './pati
 import { hostileRequests } from './requests.js';
 
 const FULL = process.env['SILGI_FUZZ'] === 'full';
-const RUNS = FULL ? 10_000 : 1_000;
+const RUNS = FULL ? 10_000 : 2_000;
 const SEED = Number(process.env['SILGI_FUZZ_SEED'] ?? randomInt(2 ** 31));
 
 jest.setTimeout(FULL ? 900_000 : 120_000);
