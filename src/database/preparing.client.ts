@@ -16,6 +16,13 @@ import {
  */
 const LONGEST_SILENCE_MS = 90_000;
 
+/** What a transaction is begun with. */
+export interface Characteristics {
+  readonly isolation: 'READ COMMITTED';
+  /** A statement that sets the limits of this transaction. */
+  readonly limits: string;
+}
+
 export interface PreparingClientConfig extends pg.ClientConfig {
   /** Milliseconds; see {@link PreparingClient.silenceLimitMs}. */
   readonly silenceLimitMs?: number;
@@ -38,7 +45,7 @@ export class PreparingClient extends pg.Client {
 
   private trip: SharedTrip | undefined;
 
-  private characteristics: string | undefined;
+  private characteristics: Characteristics | undefined;
 
   /** The status of the transaction as of the last answer of a shared trip, until something is sent. */
   knownStatus: string | null | undefined;
@@ -76,9 +83,24 @@ export class PreparingClient extends pg.Client {
     }));
   }
 
-  /** The next START TRANSACTION goes to the server in one message with these statements. */
-  startWith(characteristics: string): void {
+  /** Whether something was asked that waits for its trip. */
+  get isHoldingBack(): boolean {
+    return this.trip?.isHoldingBack ?? false;
+  }
+
+  /** The next START TRANSACTION goes to the server with these, in a batch. */
+  startWith(characteristics: Characteristics): void {
     this.characteristics = characteristics;
+  }
+
+  private async start({ isolation, limits }: Characteristics): Promise<{ rows: never[] }> {
+    const texts = [`START TRANSACTION ISOLATION LEVEL ${isolation}`, limits];
+    try {
+      await this.batch(texts.map((text) => ({ text, values: [] })));
+    } catch (error) {
+      throw error instanceof StatementFailed ? error.cause : error;
+    }
+    return { rows: [] };
   }
 
   private send(statements: readonly TextStatement[]): Promise<BatchEnd> {
@@ -101,16 +123,19 @@ export class PreparingClient extends pg.Client {
   // The many overloads of `pg` come down to this one for TypeORM, which passes text and values.
   override query(...given: unknown[]): never {
     const [text, values, ...rest] = given;
-    // What was asked before it comes first.
-    this.trip?.send();
-    if (text === 'START TRANSACTION' && this.characteristics !== undefined) {
-      const both = `${text}; ${this.characteristics}`;
+    const { characteristics, trip } = this;
+    if (text === 'START TRANSACTION' && characteristics !== undefined) {
       this.characteristics = undefined;
-      return this.submit(both);
+      return this.start(characteristics) as never;
     }
     const prepared =
-      typeof text === 'string' && Array.isArray(values) ? [{ name: nameOf(text), text, values }] : given;
-    return this.submit(...prepared, ...(prepared === given ? [] : rest));
+      typeof text === 'string' && Array.isArray(values)
+        ? [{ name: nameOf(text), text, values }, ...rest]
+        : given;
+    if (trip === undefined) return this.submit(...prepared);
+    // What was asked before it comes first, and has to be well: where the transaction has not begun, this would be
+    // committed by itself.
+    return trip.arrive().then(() => this.submit(...prepared) as unknown) as never;
   }
 
   private submit(...given: unknown[]): never {

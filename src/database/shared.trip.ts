@@ -71,11 +71,15 @@ export class SharedTrip {
     });
   }
 
-  /** Sends what was asked so far: before any other statement, and in the end. */
-  send(): void {
-    const questions = this.parts.flatMap(({ question }) =>
-      question === undefined || question.heard !== undefined ? [] : [question],
-    );
+  /** Sends what was asked so far, before any other statement. @throws StatementSkipped where some of it has failed */
+  async arrive(): Promise<void> {
+    this.send();
+    for (const { question } of this.parts)
+      if (question !== undefined && (await question.heard)?.rows === undefined) throw new StatementSkipped();
+  }
+
+  private send(): void {
+    const questions = this.heldBack();
     if (questions.length === 0) return;
     const end = this.carrier.send(questions.flatMap(({ statements }) => statements));
     const ended = end.then((whole) => ({ ...whole, status: this.carrier.getTransactionStatus() }));
@@ -84,6 +88,16 @@ export class SharedTrip {
       const [first, next] = [from, (from += question.statements.length)];
       question.heard = ended.then((whole) => partOf(whole, first, next));
     }
+  }
+
+  get isHoldingBack(): boolean {
+    return this.heldBack().length > 0;
+  }
+
+  private heldBack(): Question[] {
+    return this.parts.flatMap(({ question }) =>
+      question === undefined || question.heard !== undefined ? [] : [question],
+    );
   }
 
   /**

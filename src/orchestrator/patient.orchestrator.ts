@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { AuditRepository } from '../audit/index.js';
 import { ClinicalRepository } from '../clinical/index.js';
 import {
@@ -104,8 +105,12 @@ export class PatientOrchestrator {
     };
   }
 
-  private claim(tx: Steps, { claim }: Deletion): Promise<EarlierDeletion | undefined> {
-    return tx.step('claim', (m) => this.patient.claim(m, claim));
+  /** With a key it is awaited: a repeat gets the first answer without waiting for the patient's lock. */
+  private async claim(tx: Steps, { claim }: Deletion): Promise<EarlierDeletion | undefined> {
+    const work = (m: EntityManager) => this.patient.claim(m, claim);
+    if (claim.idempotencyKey !== null) return tx.step('claim', work);
+    tx.ahead('claim', work);
+    return undefined;
   }
 
   /** PREPARE: the lock before anything is read, then a vote from every shard and from the live catalogue. */

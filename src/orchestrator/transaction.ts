@@ -21,9 +21,11 @@ import { type Run, shielded, StepObserver } from './step.observer.js';
  * rows up by patient, so a plan that scans a table is never right: without the last line, one that was prepared
  * while a table was small or not analysed yet would be kept until it is (docs/adr/0004-marks-are-statements.md).
  */
-const CHARACTERISTICS = `SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
-  SET LOCAL statement_timeout = '10s'; SET LOCAL lock_timeout = '2s';
-  SET LOCAL idle_in_transaction_session_timeout = '30s'; SET LOCAL enable_seqscan = off`;
+const CHARACTERISTICS = {
+  isolation: 'READ COMMITTED',
+  limits: `SELECT set_config('statement_timeout', '10s', true), set_config('lock_timeout', '2s', true),
+    set_config('idle_in_transaction_session_timeout', '30s', true), set_config('enable_seqscan', 'off', true)`,
+} as const;
 /** RELIABILITY rule 10. */
 const MAX_ATTEMPTS = 4;
 /** How long the truth about an unacknowledged COMMIT is looked for: past the server's own idle limit. */
@@ -31,10 +33,17 @@ const RESOLVE_WITHIN_MS = 45_000;
 
 type Work<T> = (manager: EntityManager) => Promise<T> | T;
 
+type Step = readonly [name: StepName, work: Work<unknown>];
+
 /** What runs in a transaction: each step by name, on the transaction's own EntityManager. */
 export interface Steps {
   /** @throws SilgiError that names the step's phase and shard, whatever `work` threw */
   step<T>(name: StepName, work: Work<T>): Promise<T>;
+
+  /**
+   * Leaves a step whose result nobody waits for to the trip of the next one, before which it runs.
+   */
+  ahead(name: StepName, work: Work<unknown>): void;
 
   /**
    * Runs steps one after the other whose statements need nothing of each other's answers: what each asks first goes to
@@ -57,7 +66,8 @@ export interface AtomicUnit<T> extends Run {
 
 type Outcome = 'COMMITTED' | 'ROLLED_BACK' | 'UNKNOWN';
 
-type Client = pg.PoolClient & Pick<PreparingClient, 'startWith' | 'share' | 'knownStatus'>;
+type Client = pg.PoolClient &
+  Pick<PreparingClient, 'startWith' | 'share' | 'batch' | 'isHoldingBack' | 'knownStatus'>;
 
 interface Ended<T> {
   readonly result: T;
@@ -185,6 +195,7 @@ class Session implements Steps {
   /** Set once the connection may still be in a transaction: such a one is never used again (rule 7). */
   private broken = false;
   isOpen = false;
+  private waiting: Step[] = [];
 
   constructor(
     private readonly dataSource: DataSource,
@@ -193,19 +204,28 @@ class Session implements Steps {
   ) {}
 
   async begin(): Promise<void> {
-    const queryRunner = await this.step('connect', async () => {
-      this.queryRunner = this.dataSource.createQueryRunner();
-      this.client = (await this.queryRunner.connect()) as Client;
-      return this.queryRunner;
+    const queryRunner = this.dataSource.createQueryRunner();
+    await this.run('connect', async () => {
+      this.queryRunner = queryRunner;
+      this.client = (await queryRunner.connect()) as Client;
     });
     this.isOpen = true;
-    await this.step('begin', async () => {
+    this.ahead('begin', () => {
       this.client?.startWith(CHARACTERISTICS);
-      await queryRunner.startTransaction();
+      return queryRunner.startTransaction();
     });
   }
 
+  ahead(name: StepName, work: Work<unknown>): void {
+    this.waiting.push([name, work]);
+  }
+
   async step<T>(name: StepName, work: Work<T>): Promise<T> {
+    const [result] = await this.together<[T]>([name, work]);
+    return result;
+  }
+
+  private async run<T>(name: StepName, work: Work<T>): Promise<T> {
     const started = performance.now();
     const end = (failure?: SilgiError) => {
       this.observer.after(name, performance.now() - started, failure, this.deletionId);
@@ -229,21 +249,22 @@ class Session implements Steps {
   ): Promise<T> {
     const client = this.client as Client;
     const results: unknown[] = [];
+    const all: Step[] = [...this.waiting.splice(0), ...steps];
     let trip = client.share();
-    for (const [name, work] of steps) {
+    for (const [name, work] of all) {
       if (this.observer.separates(name, this.deletionId)) {
         results.push(...(await trip.travel()));
         trip = client.share();
       }
-      if (!(await trip.join(() => this.step(name, work)))) break;
+      if (!(await trip.join(() => this.run(name, work)))) break;
     }
     results.push(...(await trip.travel()));
-    return results as T;
+    return results.slice(-steps.length) as T;
   }
 
   /** Believes only the server's own tag (rule 4). From the moment COMMIT is sent, silence means UNKNOWN. */
   async commit(): Promise<Outcome> {
-    return this.step<Outcome>('commit', async () => {
+    return this.run<Outcome>('commit', async () => {
       try {
         const answer = await this.client?.query('COMMIT');
         this.isOpen = false;
@@ -282,7 +303,9 @@ class Session implements Steps {
 
   /** A step that swallowed an error of the database, or ended the transaction, is named at once. */
   private async assertAlive(step: StepName): Promise<void> {
-    if (!this.isOpen || step === 'begin') return;
+    if (!this.isOpen) return;
+    // One that has asked nothing comes to its end in its turn.
+    if (this.client?.isHoldingBack === true) await this.client.batch([]);
     const status = this.client?.knownStatus ?? (await this.askStatus());
     if (status === 'T') return;
     const what = status === 'E' ? 'swallowed an error of the database' : 'ended the transaction on its own';

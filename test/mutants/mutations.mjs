@@ -125,12 +125,7 @@ export const MUTATIONS = [
   {
     name: 'a swallowed error goes unnoticed',
     file: TRANSACTION,
-    edits: [
-      [
-        "if (!this.isOpen || step === 'begin') return;",
-        "if (this.isOpen || !this.isOpen || step === 'begin') return;",
-      ],
-    ],
+    edits: [['if (!this.isOpen) return;', 'if (this.isOpen || !this.isOpen) return;']],
     suites: 'orchestrator/commit',
   },
   {
@@ -143,6 +138,12 @@ export const MUTATIONS = [
       ],
     ],
     suites: 'orchestrator/(rollback|trips)',
+  },
+  {
+    name: 'a statement of its own does not wait for the transaction to have begun',
+    file: 'src/database/shared.trip.ts',
+    edits: [['(await question.heard)?.rows === undefined) throw', 'question.heard === undefined) throw']],
+    suites: 'orchestrator/intake',
   },
   {
     name: 'only the first veto is reported',
@@ -231,7 +232,7 @@ export const MUTATIONS = [
     edits: [
       [
         'this.client?.startWith(CHARACTERISTICS);',
-        "this.client?.startWith(CHARACTERISTICS.split(';', 1)[0] ?? '');",
+        "this.client?.startWith({ ...CHARACTERISTICS, limits: 'SELECT 1' });",
       ],
     ],
     suites: 'orchestrator/commit',

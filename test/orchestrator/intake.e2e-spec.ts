@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { PreparingClient } from '../../src/database/preparing.client.js';
 import { type PatientBundle, PatientIntake } from '../../src/orchestrator/index.js';
 import { countRows, digestOf } from '../support/patients.js';
 import { deletionOf, openSilgi, type Silgi } from '../support/silgi.js';
@@ -82,6 +83,20 @@ describe('taking patients in', () => {
     expect(
       Object.values(await countRows(silgi.database, good.patientId)).every(({ live }) => live === 0),
     ).toBe(true);
+  });
+
+  it('adds nothing where the transaction has not begun', async () => {
+    const start = jest.spyOn(PreparingClient.prototype, 'startWith').mockImplementationOnce(function (
+      this: PreparingClient,
+      characteristics,
+    ) {
+      start.mockRestore();
+      this.startWith({ ...characteristics, isolation: 'NONSENSE' as 'READ COMMITTED' });
+    });
+    const one = bundle();
+    await expect(admit([one])).rejects.toMatchObject({ code: 'SHARD_FAILED', point: { step: 'begin' } });
+    const counts = Object.values(await countRows(silgi.database, one.patientId));
+    expect(counts.every(({ live, deleted }) => live === 0 && deleted === 0)).toBe(true);
   });
 
   it.each(['before', 'after'] as const)(
