@@ -18,7 +18,7 @@ import { PatientWaves } from './patient.waves.js';
 import { buildProduct } from '../support/product.build.js';
 import { Progress } from './progress.js';
 import { QuietCheck } from './quiet.check.js';
-import type { Report } from './report.js';
+import type { Report, Setup } from './report.js';
 import { freePort, ServiceProcess } from './service.process.js';
 import { takeSnapshot } from './snapshot.js';
 
@@ -29,11 +29,8 @@ const ONLOOKERS = ['relevant_user', 'owner', 'relevant_user'] as const;
 const DRAIN_LIMIT_MS = 180_000;
 const HISTORY = 'history.jsonl';
 
-/** What a run is asked to be. */
-export interface RunOptions {
-  readonly seed: string;
-  readonly minutes: number;
-  readonly clients: number;
+/** What a run is asked to be, and where it says how it goes. */
+export interface RunOptions extends Setup {
   /** Where a copy of the history goes, if anywhere. */
   readonly historyFile: string | undefined;
   readonly say: (line: string) => void;
@@ -145,12 +142,12 @@ export class ChaosRun {
 
   /** @returns the seconds under load */
   private async underFaults(arena: Arena): Promise<number> {
-    const { seed, minutes, clients, say } = this.options;
+    const { seed, minutes, clients, rarer, say } = this.options;
     const { history } = arena;
     await arena.waves.patient(0);
     const started = performance.now();
     const faults = new Faults(arena);
-    const schedule = new FaultSchedule(seed, faults.sources, history);
+    const schedule = new FaultSchedule(seed, faults.sources, history, rarer);
     history.append({ kind: 'note', text: 'load and faults begin' });
     this.progress.begin();
     const clock = setTimeout(() => {
@@ -181,14 +178,14 @@ export class ChaosRun {
   }
 
   private async judge({ hospital, history: { path } }: Arena, seconds: number): Promise<Finished> {
-    const { seed, minutes, clients, historyFile, say } = this.options;
+    const { seed, minutes, clients, rarer, historyFile, say } = this.options;
     if (historyFile !== undefined) await cp(path, historyFile);
     say('judging the history and the database');
     const history = await readHistory(path);
     const judgement = check(history, await takeSnapshot(hospital.urlOf('owner'), history));
     const { deletions, verdicts, violations } = judgement;
     const report: Report = {
-      ...{ seed, minutes, clients, seconds: Math.round(seconds), deletions },
+      ...{ seed, minutes, clients, rarer, seconds: Math.round(seconds), deletions },
       deletionsPerSecond: Math.round((deletions / seconds) * 10) / 10,
       faultsFired: this.progress.firedFaults,
       faults: Object.fromEntries(this.progress.faults),

@@ -11,12 +11,16 @@ export interface FaultSource {
   strike(stream: Stream): Promise<string | undefined>;
 }
 
-/** Lets every source strike again and again, each by a schedule of its own that is drawn from the seed. */
+/**
+ * Lets every source strike again and again, each by a schedule of its own that is drawn from the seed; with pauses so
+ * many times longer where faults shall be rarer.
+ */
 export class FaultSchedule {
   constructor(
     private readonly seed: string,
     private readonly sources: readonly FaultSource[],
     private readonly history: History,
+    private readonly rarer: number,
   ) {}
 
   /** Strikes until the signal; returns once everything that was broken is mended. */
@@ -28,7 +32,7 @@ export class FaultSchedule {
     const { name, everyMs } = source;
     for (let number = 0; ; number++) {
       const stream = new Stream(this.seed, 'fault', name, number);
-      await pause(stream.gap(everyMs), undefined, { signal: stopping }).catch(() => undefined);
+      await pause(stream.gap(everyMs * this.rarer), undefined, { signal: stopping }).catch(() => undefined);
       if (stopping.aborted) return;
       const hit = await source.strike(stream).catch((error: unknown) => missed(error));
       const fired = typeof hit === 'string';

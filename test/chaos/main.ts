@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { ChaosRun } from './chaos.run.js';
-import { reportText, violationsText } from './report.js';
+import { reportText, setupText, violationsText } from './report.js';
 
 const HELP = `
 The run starts a PostgreSQL server and two processes of the service of its own, lets administrators delete patients
@@ -21,6 +21,7 @@ interface Options {
   readonly seed?: string;
   readonly minutes: number;
   readonly clients: number;
+  readonly rarer: number;
   readonly report?: string;
   readonly history?: string;
 }
@@ -54,11 +55,12 @@ async function chaos({
   seed = randomBytes(4).toString('hex'),
   minutes,
   clients,
+  rarer,
   report: file,
   history: historyFile,
 }: Options): Promise<void> {
-  say(`seed ${seed}, ${minutes} minutes, ${clients} clients`);
-  const run = new ChaosRun({ seed, minutes, clients, historyFile, say });
+  say(setupText({ seed, minutes, clients, rarer }));
+  const run = new ChaosRun({ seed, minutes, clients, rarer, historyFile, say });
   endTogether(run);
   const { report, judgement, history, evidence } = await run.toTheEnd();
   say(`\n${reportText(report)}`);
@@ -74,6 +76,7 @@ const program = new Command('test:chaos')
   .option('--seed <text>', 'what the schedule is drawn from; printed, so that it can be given again')
   .option('--minutes <number>', 'how long there is load and faults', positive, 1)
   .option('--clients <number>', 'administrators at work at once', wholePositive, 24)
+  .option('--rarer <number>', 'so many times fewer faults: more deletions in the same time', positive, 1)
   .option('--report <file>', 'write the figures and verdicts to this file, as JSON')
   .option('--history <file>', 'copy the history to this file, also where every promise was kept')
   .addHelpText('after', HELP)

@@ -5,11 +5,17 @@ import type { HistoryLine } from './history.js';
 const VIOLATIONS_SHOWN = 20;
 const LINES_SHOWN = 40;
 
-/** What a run was and what came of it. */
-export interface Report {
+/** What a run was asked to be. */
+export interface Setup {
   readonly seed: string;
   readonly minutes: number;
   readonly clients: number;
+  /** How many times longer than usual the pauses between faults are. */
+  readonly rarer: number;
+}
+
+/** What a run was and what came of it. */
+export interface Report extends Setup {
   /** Seconds between the first request and the last. */
   readonly seconds: number;
   /** Deletions that are in the database in the end. */
@@ -23,9 +29,15 @@ export interface Report {
   readonly violations: readonly Violation[];
 }
 
+/** A run's setup in one line. */
+export function setupText({ seed, minutes, clients, rarer }: Setup): string {
+  const pauses = rarer === 1 ? '' : `, faults ${rarer} times rarer`;
+  return `seed ${seed}, ${minutes} minutes, ${clients} clients${pauses}`;
+}
+
 /** The report as text. */
 export function reportText(report: Report): string {
-  const { seed, minutes, clients, seconds, deletions, deletionsPerSecond, faultsFired } = report;
+  const { seconds, deletions, deletionsPerSecond, faultsFired } = report;
   const faults = Object.entries(report.faults).map(([kind, { tried, fired }]) => [
     ...[kind, String(fired), String(tried)],
   ]);
@@ -37,7 +49,7 @@ export function reportText(report: Report): string {
     table(['transactions of the hospital', 'how many'], counts(report.writes)),
     table(['fault', 'fired', 'tried'], faults),
     table(['promise', 'verdict', 'what it says', 'examined'], verdicts),
-    `seed ${seed}, ${minutes} minutes, ${clients} clients: ${deletions} deletions in ${seconds} s ` +
+    `${setupText(report)}: ${deletions} deletions in ${seconds} s ` +
       `(${deletionsPerSecond} per second), ${faultsFired} faults fired, ${report.violations.length} violations`,
   ].join('\n\n');
 }
