@@ -94,9 +94,10 @@ export class PreparingClient extends pg.Client {
   }
 
   private async start({ isolation, limits }: Characteristics): Promise<{ rows: never[] }> {
-    const texts = [`START TRANSACTION ISOLATION LEVEL ${isolation}`, limits];
+    // A session of the pool may have gone half-open since it was last used: that shows here, after one limit of silence.
+    const start = { text: `START TRANSACTION ISOLATION LEVEL ${isolation}`, isAnsweredAtOnce: true };
     try {
-      await this.batch(texts.map((text) => ({ text, values: [] })));
+      await this.batch([start, { text: limits }].map((statement) => ({ ...statement, values: [] })));
     } catch (error) {
       throw error instanceof StatementFailed ? error.cause : error;
     }
@@ -105,19 +106,28 @@ export class PreparingClient extends pg.Client {
 
   private send(statements: readonly TextStatement[]): Promise<BatchEnd> {
     return new Promise((resolve) => {
-      const named = statements.map(({ text, values }) => ({
+      const named = statements.map((statement) => ({
+        ...statement,
         // A name of its own: `pg` keeps a record of those that it has prepared itself.
-        ...{ name: `${nameOf(text)}_b`, text, values, isPrepared: this.prepared.has(text) },
+        ...{ name: `${nameOf(statement.text)}_b`, isPrepared: this.prepared.has(statement.text) },
       }));
-      this.submit(
-        new StatementBatch(named, (end) => {
-          for (const { text } of statements.slice(0, end.answers.length)) this.prepared.add(text);
-          resolve(end);
-        }),
-      );
-      // Nothing has to come before the last of them is done.
-      this.socket.setTimeout(Math.min(this.silenceLimitMs * statements.length, LONGEST_SILENCE_MS));
+      const listen = (from: number) => {
+        this.listenFor(statements.slice(from));
+      };
+      const end = (whole: BatchEnd) => {
+        for (const { text } of statements.slice(0, whole.answers.length)) this.prepared.add(text);
+        resolve(whole);
+      };
+      this.submit(new StatementBatch(named, listen, end));
+      listen(0);
     });
+  }
+
+  /** Nothing has to come before the first of them that is answered at once is done, or else the last. */
+  private listenFor(statements: readonly TextStatement[]): void {
+    const next = statements.findIndex(({ isAnsweredAtOnce }) => isAnsweredAtOnce);
+    const silent = next < 0 ? statements.length : next + 1;
+    this.socket.setTimeout(Math.min(this.silenceLimitMs * silent, LONGEST_SILENCE_MS));
   }
 
   // The many overloads of `pg` come down to this one for TypeORM, which passes text and values.

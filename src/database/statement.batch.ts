@@ -4,6 +4,8 @@ import type pg from 'pg';
 export interface TextStatement {
   readonly text: string;
   readonly values: readonly (string | null)[];
+  /** The server sends its answer as soon as it has it, and not with those of the statements behind it. */
+  readonly isAnsweredAtOnce?: boolean;
 }
 
 /** The rows of one statement. */
@@ -33,6 +35,7 @@ interface Connection {
   parse(config: { name: string; text: string }): void;
   bind(config: { statement: string; values: readonly (string | null)[] }): void;
   execute(config: object): void;
+  flush(): void;
   sync(): void;
 }
 
@@ -50,16 +53,20 @@ export class StatementBatch implements pg.Submittable {
   private readonly answers: TextRows[] = [];
   private rows: TextRows = [];
 
-  /** @param end called once */
+  /**
+   * @param heard called behind each statement that is answered at once, with the number of answers so far
+   * @param end called once
+   */
   constructor(
     private readonly statements: readonly NamedStatement[],
+    private readonly heard: (answers: number) => void,
     private readonly end: (end: BatchEnd) => void,
   ) {}
 
   submit(given: unknown): void {
     const connection = given as Connection;
     connection.stream.cork();
-    for (const { name, text, values, isPrepared } of this.statements) {
+    for (const { name, text, values, isPrepared, isAnsweredAtOnce } of this.statements) {
       if (!isPrepared) {
         // Nobody knows whether one that failed before was prepared by then; closing what is not there is no error.
         connection.close({ type: 'S', name });
@@ -67,6 +74,7 @@ export class StatementBatch implements pg.Submittable {
       }
       connection.bind({ statement: name, values });
       connection.execute({});
+      if (isAnsweredAtOnce === true) connection.flush();
     }
     connection.sync();
     connection.stream.uncork();
@@ -79,6 +87,8 @@ export class StatementBatch implements pg.Submittable {
   handleCommandComplete(): void {
     this.answers.push(this.rows);
     this.rows = [];
+    const { length } = this.answers;
+    if (this.statements[length - 1]?.isAnsweredAtOnce === true) this.heard(length);
   }
 
   handleReadyForQuery(): void {

@@ -31,6 +31,8 @@ afterAll(async () => {
 
 const each = (...statements: [text: string, value: string][]) =>
   statements.map(([text, value]) => ({ text, values: [value] }));
+const firstAtOnce = (statements: ReturnType<typeof each>) =>
+  statements.map((statement, index) => ({ ...statement, isAnsweredAtOnce: index === 0 }));
 const failureOf = (statements: ReturnType<typeof each>) =>
   client.batch(statements).then(
     () => undefined,
@@ -116,6 +118,28 @@ describe('a batch', () => {
     const failure = await failureOf(each([ADD, '1'], [DIVIDE, '1']));
     expect(isConnectionLost(failure?.cause)).toBe(true);
     await client.end().catch(() => undefined);
+  });
+
+  it('is given up sooner where the server has been silent before the first that is answered at once', async () => {
+    client = new PreparingClient({ connectionString: proxy.url, silenceLimitMs: 1_000 });
+    session = client;
+    await client.connect();
+    proxy.cutNext('stall');
+    // All of it might take a minute and a half, which is longer than this test may.
+    const many = each(...Array.from({ length: 89 }, () => [SLEEP, '0'] as [string, string]));
+    const failure = await failureOf(firstAtOnce(many));
+    expect(failure?.index).toBe(0);
+    expect(isConnectionLost(failure?.cause)).toBe(true);
+    await client.end().catch(() => undefined);
+  });
+
+  it('may be silent behind it for as long as the rest may take', async () => {
+    client = new PreparingClient({ connectionString: proxy.url, silenceLimitMs: 700 });
+    session = client;
+    await client.connect();
+    const naps = each([SLEEP, '0'], [SLEEP, '0.4'], [SLEEP, '0.4'], [SLEEP, '0.4']);
+    await expect(client.batch(firstAtOnce(naps))).resolves.toHaveLength(4);
+    await client.end();
   });
 });
 
