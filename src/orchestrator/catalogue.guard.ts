@@ -29,9 +29,7 @@ interface Fingerprint {
 /** What the catalogue held when it was last read in full, and what follows from it. */
 interface Reading extends Fingerprint {
   readonly undeclared: readonly UndeclaredTable[];
-  /** Tables in which a patient may have live rows. */
-  readonly probed: readonly LinkedTable[];
-  /** One statement that takes the structure again and says of each of them whether a patient ($1) has any. */
+  /** One statement that takes the structure again and names the tables in which a patient ($1) has live rows. */
   readonly rescan: string;
 }
 
@@ -41,7 +39,7 @@ interface Reading extends Fingerprint {
  */
 @Injectable()
 export class CatalogueGuard {
-  private last: Reading = { structure: 'never read', columns: '', undeclared: [], ...rescanOf([]) };
+  private last: Reading = { structure: 'never read', columns: '', undeclared: [], rescan: rescanOf([]) };
 
   /** Every table that would make a deletion incomplete, as vetoes. */
   async vote(manager: EntityManager): Promise<Blocker[]> {
@@ -73,10 +71,10 @@ export class CatalogueGuard {
     if (vetoes.length > 0) throw new DeletionVetoed(vetoes);
     const [first] = found.remaining;
     if (first !== undefined) {
-      const names = found.remaining.map(({ schema, table }) => `${schema}.${table}`).join(', ');
+      const names = found.remaining.map(([schema, table]) => `${schema}.${table}`).join(', ');
       throw new ShardFailed(`Live rows of the patient remain in ${names}.`, {
-        ...pointOf('rescan', first.table),
-        shard: shardOf(first.schema),
+        ...pointOf('rescan', first[1]),
+        shard: shardOf(first[0]),
       });
     }
   }
@@ -91,7 +89,7 @@ export class CatalogueGuard {
   /** The fingerprint is taken first: what changes after it shows in the next one. */
   private async readInFull(manager: EntityManager, taken: Fingerprint): Promise<Reading> {
     const linked = await manager.query<LinkedTable[]>(LINKED_TABLES, []);
-    this.last = { ...taken, undeclared: undeclaredAmong(linked), ...rescanOf(linked) };
+    this.last = { ...taken, undeclared: undeclaredAmong(linked), rescan: rescanOf(linked) };
     return this.last;
   }
 }
@@ -101,24 +99,27 @@ async function fingerprint(manager: EntityManager): Promise<Fingerprint> {
   return now;
 }
 
-/** The structure as it is now, and every table in which the patient has live rows. */
+/** The structure as it is now, and schema and name of every table in which the patient has live rows. */
 async function probe(
   manager: EntityManager,
-  { probed, rescan }: Reading,
+  { rescan }: Reading,
   patientId: string,
-): Promise<{ structure: string; remaining: LinkedTable[] }> {
+): Promise<{ structure: string; remaining: [schema: string, table: string][] }> {
   const answers = await runInOneTrip(manager, [{ text: rescan, values: [patientId] }]);
-  const [[[structure, ...found]]] = answers as unknown as [[[string, ...string[]]]];
-  return { structure, remaining: probed.filter((_, index) => found[index] === 't') };
+  const [[[structure], ...rows]] = answers as unknown as [[[string], ...[null, string, string][]]];
+  return { structure, remaining: rows.map(([, schema, table]) => [schema, table]) };
 }
 
-function rescanOf(linked: readonly LinkedTable[]): Pick<Reading, 'probed' | 'rescan'> {
-  const probed = linked.filter((table) => table.hasPatientId && table.hasDeletionColumns);
-  const probes = probed.map(
-    ({ schema, table }) =>
-      `EXISTS (SELECT FROM ${identifier(schema)}.${identifier(table)} WHERE patient_id = $1 AND NOT is_deleted)`,
-  );
-  return { probed, rescan: `SELECT ${[STRUCTURE, ...probes].join(', ')} WHERE $1::uuid IS NOT NULL` };
+function rescanOf(linked: readonly LinkedTable[]): string {
+  const probes = linked
+    .filter((table) => table.hasPatientId && table.hasDeletionColumns)
+    .map(
+      ({ schema, table }) =>
+        `SELECT NULL, ${literal(schema)}, ${literal(table)} WHERE EXISTS (
+           SELECT FROM ${identifier(schema)}.${identifier(table)} WHERE patient_id = $1 AND NOT is_deleted)`,
+    );
+  const structure = `SELECT ${STRUCTURE} AS structure, NULL AS schema, NULL AS table WHERE $1::uuid IS NOT NULL`;
+  return `${[structure, ...probes].join(' UNION ALL ')} ORDER BY 1 NULLS LAST, 2, 3`;
 }
 
 function undeclaredAmong(linked: readonly LinkedTable[]): UndeclaredTable[] {
@@ -159,4 +160,8 @@ function shardOf(schema: string | undefined): ShardName {
 
 function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
+}
+
+function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
 }
