@@ -18,19 +18,27 @@ const LIMIT_MS = 240_000;
 const only = process.argv[2] === '--only' ? process.argv.slice(3).join(' ') : '';
 const chosen = MUTATIONS.filter(({ name }) => name.includes(only));
 const results = [];
-const queue = [...chosen];
+// All of them before the first is run: a text that does not fit any more is told at once.
+const queue = await Promise.all(
+  chosen.map(async (mutation) => ({ ...mutation, text: await mutatedText(mutation) })),
+);
 
-/** @returns {Promise<string>} the folder of a copy with one mutation in it */
-async function mutated({ name, file, edits }) {
-  const copy = await mkdtemp(join(tmpdir(), 'silgi-mutant-'));
-  for (const path of COPIED) await cp(join(ROOT, path), join(copy, path), { recursive: true });
-  await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
-  let text = await readFile(join(copy, file), 'utf8');
+/** @returns {Promise<string>} the text of the file with the mutation in it */
+async function mutatedText({ name, file, edits }) {
+  let text = await readFile(join(ROOT, file), 'utf8');
   for (const [from, to] of edits) {
     if (text.split(from).length !== 2)
       throw new Error(`"${name}": the text to change stands not once in ${file}: ${from}`);
     text = text.replace(from, () => to);
   }
+  return text;
+}
+
+/** @returns {Promise<string>} the folder of a copy with one mutation in it */
+async function mutated({ file, text }) {
+  const copy = await mkdtemp(join(tmpdir(), 'silgi-mutant-'));
+  for (const path of COPIED) await cp(join(ROOT, path), join(copy, path), { recursive: true });
+  await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
   await writeFile(join(copy, file), text);
   return copy;
 }

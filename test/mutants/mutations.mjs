@@ -200,7 +200,7 @@ export const MUTATIONS = [
   {
     name: 'the deletion runs at REPEATABLE READ',
     file: TRANSACTION,
-    edits: [['ISOLATION LEVEL READ COMMITTED', 'ISOLATION LEVEL REPEATABLE READ']],
+    edits: [["isolation: 'READ COMMITTED'", "isolation: 'REPEATABLE READ'"]],
     suites: 'orchestrator/concurrency',
   },
   {
