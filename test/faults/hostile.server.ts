@@ -42,8 +42,8 @@ const readOnly: Fault<NetworkStage> = {
 };
 
 const LATE_MS = 50;
-/** How often a deletion waits for the server. */
-const TRIPS = 5;
+/** So often a deletion waits for the server at the least. */
+const TRIPS = 3;
 
 /** Every answer of the server is late. */
 const slow: Fault<NetworkStage> = {
