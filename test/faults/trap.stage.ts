@@ -18,7 +18,7 @@ const TRAP = `
     IF armed IS NULL OR nextval('test.calls') > 1 THEN RETURN true; END IF;
     IF armed = 'terminate' THEN PERFORM pg_terminate_backend(pg_backend_pid()), pg_sleep(60);
     ELSIF armed = 'cancel' THEN PERFORM pg_cancel_backend(pg_backend_pid()), pg_sleep(60);
-    ELSIF armed = 'sleep' THEN PERFORM pg_sleep(20);
+    ELSIF armed = 'sleep' THEN PERFORM pg_sleep(30);
     ELSE RAISE EXCEPTION 'the trap has struck' USING ERRCODE = armed;
     END IF;
     RETURN true;
