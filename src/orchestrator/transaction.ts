@@ -40,9 +40,7 @@ export interface Steps {
   /** @throws SilgiError that names the step's phase and shard, whatever `work` threw */
   step<T>(name: StepName, work: Work<T>): Promise<T>;
 
-  /**
-   * Leaves a step whose result nobody waits for to the trip of the next one, before which it runs.
-   */
+  /** Leaves a step whose result nobody waits for to the trip of the next one, before which it runs. */
   ahead(name: StepName, work: Work<unknown>): void;
 
   /**

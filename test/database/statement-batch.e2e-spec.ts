@@ -31,6 +31,12 @@ afterAll(async () => {
 
 const each = (...statements: [text: string, value: string][]) =>
   statements.map(([text, value]) => ({ text, values: [value] }));
+/** Connects by way of the proxy. */
+const connect = async (silenceLimitMs: number) => {
+  client = new PreparingClient({ connectionString: proxy.url, silenceLimitMs });
+  session = client;
+  await client.connect();
+};
 const firstAtOnce = (statements: ReturnType<typeof each>) =>
   statements.map((statement, index) => ({ ...statement, isAnsweredAtOnce: index === 0 }));
 const failureOf = (statements: ReturnType<typeof each>) =>
@@ -54,9 +60,7 @@ const isAsleep = async (pid: number) => {
 // The first time a session prepares each statement on the way.
 describe.each(['for the first time', 'again'])('a batch of statements that runs %s', (when) => {
   beforeEach(async () => {
-    client = new PreparingClient({ connectionString: proxy.url, silenceLimitMs: 700 });
-    session = client;
-    await client.connect();
+    await connect(700);
     await session.query('SET statement_timeout = 500; CREATE TEMPORARY TABLE probe (number int)');
     if (when === 'again') {
       await client.batch(each([ADD, '0'], [ADD_TWICE, '0'], [DIVIDE, '1'], [SLEEP, '0']));
@@ -109,9 +113,7 @@ describe.each(['for the first time', 'again'])('a batch of statements that runs 
 
 describe('a batch', () => {
   it('is given up when the server has been silent for longer than all of it may take', async () => {
-    client = new PreparingClient({ connectionString: proxy.url, silenceLimitMs: 200 });
-    session = client;
-    await client.connect();
+    await connect(200);
     await session.query('SET statement_timeout = 150; CREATE TEMPORARY TABLE probe (number int)');
     await client.batch(each([ADD, '0'], [DIVIDE, '1']));
     proxy.cutNext('stall');
@@ -121,9 +123,7 @@ describe('a batch', () => {
   });
 
   it('is given up sooner where the server has been silent before the first that is answered at once', async () => {
-    client = new PreparingClient({ connectionString: proxy.url, silenceLimitMs: 1_000 });
-    session = client;
-    await client.connect();
+    await connect(1_000);
     proxy.cutNext('stall');
     // All of it might take a minute and a half, which is longer than this test may.
     const many = each(...Array.from({ length: 89 }, () => [SLEEP, '0'] as [string, string]));
@@ -134,9 +134,7 @@ describe('a batch', () => {
   });
 
   it('may be silent behind it for as long as the rest may take', async () => {
-    client = new PreparingClient({ connectionString: proxy.url, silenceLimitMs: 700 });
-    session = client;
-    await client.connect();
+    await connect(700);
     const naps = each([SLEEP, '0'], [SLEEP, '0.4'], [SLEEP, '0.4'], [SLEEP, '0.4']);
     await expect(client.batch(firstAtOnce(naps))).resolves.toHaveLength(4);
     await client.end();
