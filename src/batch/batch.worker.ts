@@ -215,7 +215,7 @@ class BatchShift {
     const command = { patientId, reason, legalBasis, requestedBy, requestedRole, requestId };
     try {
       if (batch.dryRun) return ofPreview(await this.orchestrator.previewDeletion(command));
-      const deletion = { ...command, idempotencyKey: keyOf(batchId) };
+      const deletion = { ...command, idempotencyKey: keyOf(batchId), isFirstUse: attempts === 1 };
       return ofDeletion((await this.orchestrator.deletePatient(deletion)).answer);
     } catch (error) {
       const end = ofError(error, attempts);

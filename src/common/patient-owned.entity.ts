@@ -10,6 +10,8 @@ export interface PatientOwnedTable {
 }
 
 const registry = new Map<string, PatientOwnedTable>();
+/** The answers of {@link patientOwnedTables}, until another table is declared. */
+const sorted = new Map<ShardName | undefined, readonly PatientOwnedTable[]>();
 
 /**
  * Declares an entity as a patient-owned table: TypeORM's `@Entity` plus an entry in the registry from which
@@ -23,14 +25,19 @@ export function PatientOwned(shard: ShardName, table: string) {
     if (registry.has(name)) throw new Error(`Two entities declare the table ${name}.`);
     Entity({ schema: shard, name: table })(entity);
     registry.set(name, { shard, table, resourceType: entity.name, entity });
+    sorted.clear();
   };
 }
 
 /** The patient-owned tables declared so far, by table name; of one shard where one is named. */
-export function patientOwnedTables(shard?: ShardName): PatientOwnedTable[] {
-  return [...registry.values()]
-    .filter((owned) => shard === undefined || owned.shard === shard)
-    .sort((a, b) => (a.table < b.table ? -1 : 1));
+export function patientOwnedTables(shard?: ShardName): readonly PatientOwnedTable[] {
+  let tables = sorted.get(shard);
+  if (tables === undefined) {
+    const declared = [...registry.values()].filter((owned) => shard === undefined || owned.shard === shard);
+    tables = declared.sort((a, b) => (a.table < b.table ? -1 : 1));
+    sorted.set(shard, tables);
+  }
+  return tables;
 }
 
 /** A table that is linked to patients and rightly kept when one is deleted. */

@@ -90,23 +90,33 @@ export abstract class PatientOwnedRepository implements Shard {
     return [];
   }
 
-  protected tables(): PatientOwnedTable[] {
+  protected tables(): readonly PatientOwnedTable[] {
     return patientOwnedTables(this.shard);
   }
 }
 
 /** Counts the live rows of each table in a column of its own. */
-function liveCountOf(tables: readonly PatientOwnedTable[]): string {
+const liveCountOf = writtenOnce((tables: readonly PatientOwnedTable[]) => {
   const counts = tables.map(
     ({ shard, table }) => `(SELECT count(*) FROM "${shard}"."${table}" WHERE patient_id = $1 AND live)`,
   );
   return `SELECT ${counts.join(', ')}`;
-}
+});
 
 /** Marks the live rows of one table; counts those that carry the mark in the end, whatever a trigger made of it. */
-function markOf({ shard, table }: PatientOwnedTable): string {
-  return `WITH marked AS (
+const markOf = writtenOnce(
+  ({ shard, table }: PatientOwnedTable) => `WITH marked AS (
      UPDATE "${shard}"."${table}" SET is_deleted = true, deleted_at = $2, deletion_id = $3
      WHERE patient_id = $1 AND live RETURNING is_deleted, deletion_id
-   ) SELECT count(*) AS rows FROM marked WHERE is_deleted AND deletion_id = $3`;
+   ) SELECT count(*) AS rows FROM marked WHERE is_deleted AND deletion_id = $3`,
+);
+
+/** One text for as long as its subject is the same one: a session knows its statements by their texts. */
+function writtenOnce<T extends object>(write: (subject: T) => string): (subject: T) => string {
+  const texts = new WeakMap<T, string>();
+  return (subject) => {
+    const text = texts.get(subject) ?? write(subject);
+    texts.set(subject, text);
+    return text;
+  };
 }

@@ -31,6 +31,10 @@ interface Part {
   question?: Question;
 }
 
+function isHeldBack(part: Part): part is Part & { question: Question } {
+  return part.question !== undefined && part.question.heard === undefined;
+}
+
 /**
  * What several callers ask of the server, one after the other, in one message. Each of them hears its answer when those
  * before it are done with theirs: to each it is as if it were alone, and what fails is the first that failed.
@@ -79,7 +83,7 @@ export class SharedTrip {
   }
 
   private send(): void {
-    const questions = this.heldBack();
+    const questions = this.parts.filter(isHeldBack).map(({ question }) => question);
     if (questions.length === 0) return;
     const end = this.carrier.send(questions.flatMap(({ statements }) => statements));
     const ended = end.then((whole) => ({ ...whole, status: this.carrier.getTransactionStatus() }));
@@ -91,13 +95,7 @@ export class SharedTrip {
   }
 
   get isHoldingBack(): boolean {
-    return this.heldBack().length > 0;
-  }
-
-  private heldBack(): Question[] {
-    return this.parts.flatMap(({ question }) =>
-      question === undefined || question.heard !== undefined ? [] : [question],
-    );
+    return this.parts.some(isHeldBack);
   }
 
   /**

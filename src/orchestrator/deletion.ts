@@ -18,6 +18,11 @@ export interface DeletePatientCommand extends Pick<
 > {
   /** Makes a repeat of the request safe: it gets the first answer again. */
   readonly idempotencyKey?: string | undefined;
+  /**
+   * Nobody has sent this key before, so that the claim is not waited for. Where somebody has all the same, this fails
+   * with RequestInProgress, and a repeat without this word gets the first answer.
+   */
+  readonly isFirstUse?: boolean;
   /** Holds the deletion to what a preview showed. */
   readonly previewDigest?: string | undefined;
   /** The role under which it is asked for; it stands in the audit log. */
@@ -51,6 +56,8 @@ export interface DeletionAnswer {
 /** One run of the protocol: its ids and times are fixed here, so that a retry of the unit keeps them. */
 export class Deletion {
   readonly claim: DeletionClaim;
+  /** Whether an earlier deletion may hold the key. */
+  readonly mayRepeat: boolean;
   readonly mark: DeletionMark;
   /** Whose deletion this is, and who asked: what its transactions and its lines in the log are known by. */
   readonly run: Readonly<Pick<DeletionClaim, 'patientId' | 'deletionId' | 'requestId'>>;
@@ -63,6 +70,7 @@ export class Deletion {
     const now = new Date();
     const asked = JSON.stringify([patientId, reason, legalBasis, previewDigest ?? null, requestedBy]);
     this.mark = { patientId, deletionId, deletedAt: now };
+    this.mayRepeat = idempotencyKey !== undefined && command.isFirstUse !== true;
     this.actorRole = command.requestedRole;
     this.run = { patientId, deletionId, requestId };
     this.claim = {

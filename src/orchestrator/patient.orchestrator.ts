@@ -1,5 +1,4 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
 import { AuditRepository } from '../audit/index.js';
 import { ClinicalRepository } from '../clinical/index.js';
 import {
@@ -105,11 +104,10 @@ export class PatientOrchestrator {
     };
   }
 
-  /** With a key it is awaited: a repeat gets the first answer without waiting for the patient's lock. */
-  private async claim(tx: Steps, { claim }: Deletion): Promise<EarlierDeletion | undefined> {
-    const work = (m: EntityManager) => this.patient.claim(m, claim);
-    if (claim.idempotencyKey !== null) return tx.step('claim', work);
-    tx.ahead('claim', work);
+  /** What may be a repeat is awaited: it gets the first answer without waiting for the patient's lock. */
+  private async claim(tx: Steps, { claim, mayRepeat }: Deletion): Promise<EarlierDeletion | undefined> {
+    if (mayRepeat) return tx.step('claim', (m) => this.patient.claimOrFindEarlier(m, claim));
+    tx.ahead('claim', (m) => this.patient.claim(m, claim));
     return undefined;
   }
 

@@ -76,18 +76,23 @@ export class StepObserver {
  */
 export function shielded(observer: StepObserver): StepObserver {
   const log = new Logger(StepObserver.name);
+  const shields = new Map<string | symbol, (...told: unknown[]) => unknown>();
+  const shieldOf =
+    (name: string | symbol) =>
+    (...told: unknown[]) => {
+      try {
+        return (observer[name as keyof StepObserver] as (...told: unknown[]) => unknown)(...told);
+      } catch (error) {
+        if (name === 'before') throw error;
+        log.error('Whoever watches the steps has failed', error);
+        return undefined;
+      }
+    };
   return new Proxy(observer, {
-    get: (target, name) => {
-      const method = (Reflect.get(target, name) as (...told: unknown[]) => unknown).bind(target);
-      return (...told: unknown[]) => {
-        try {
-          return method(...told);
-        } catch (error) {
-          if (name === 'before') throw error;
-          log.error('Whoever watches the steps has failed', error);
-          return undefined;
-        }
-      };
+    get: (_, name) => {
+      const shield = shields.get(name) ?? shieldOf(name);
+      shields.set(name, shield);
+      return shield;
     },
   });
 }

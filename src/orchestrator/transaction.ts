@@ -15,6 +15,7 @@ import type { PreparingClient } from '../database/index.js';
 import type { StepName } from './deletion.steps.js';
 import { commitFailureOf, failureOf, pointOf } from './step.failure.js';
 import { type Run, shielded, StepObserver } from './step.observer.js';
+import { Turnstile } from './turnstile.js';
 
 /**
  * The isolation (RELIABILITY rule 1) and the server-side limits (rule 8) of one transaction. Every statement looks
@@ -26,6 +27,10 @@ const CHARACTERISTICS = {
   limits: `SELECT set_config('statement_timeout', '10s', true), set_config('lock_timeout', '2s', true),
     set_config('idle_in_transaction_session_timeout', '30s', true), set_config('enable_seqscan', 'off', true)`,
 } as const;
+/** More at a time are not done sooner: the server goes from one to the other (docs/adr/0015-five-at-a-time.md). */
+const AT_A_TIME = 5;
+/** As long as a connection is waited for. */
+const PLACE_WITHIN_MS = 5_000;
 /** RELIABILITY rule 10. */
 const MAX_ATTEMPTS = 4;
 /** How long the truth about an unacknowledged COMMIT is looked for: past the server's own idle limit. */
@@ -79,6 +84,8 @@ export class Transactions {
 
   private readonly observer: StepObserver;
 
+  private readonly turnstile = new Turnstile(AT_A_TIME);
+
   /** Units that have begun and not ended. */
   inProgress = 0;
 
@@ -111,7 +118,7 @@ export class Transactions {
 
   /** Runs a unit and rolls it back: what it returns is what it would have done. @throws SilgiError */
   rehearse<T>(unit: AtomicUnit<T>): Promise<T> {
-    return this.observed(unit, async () => (await this.attempt(unit, 'ROLLBACK')).result);
+    return this.observed(unit, async () => (await this.attempt(unit, 'ROLLBACK', this.turnstile)).result);
   }
 
   private async observed<T>(unit: AtomicUnit<T>, run: () => Promise<T>): Promise<T> {
@@ -135,7 +142,8 @@ export class Transactions {
   /** Returns a conflict after which the whole unit may run again; every other error is thrown. */
   private async commitOnce<T>(unit: AtomicUnit<T>): Promise<Ended<T> | ShardUnavailable> {
     try {
-      const ended = await this.attempt(unit, 'COMMIT');
+      const turnstile = unit.act === 'failure record' ? undefined : this.turnstile;
+      const ended = await this.attempt(unit, 'COMMIT', turnstile);
       if (ended.outcome === 'UNKNOWN') await this.resolve(unit);
       return ended;
     } catch (error) {
@@ -144,8 +152,13 @@ export class Transactions {
     }
   }
 
-  private async attempt<T>(unit: AtomicUnit<T>, end: 'COMMIT' | 'ROLLBACK'): Promise<Ended<T>> {
-    const session = new Session(this.dataSource, this.observer, unit.deletionId);
+  /** @param turnstile where it waits for its turn; what follows another attempt waits for none */
+  private async attempt<T>(
+    unit: AtomicUnit<T>,
+    end: 'COMMIT' | 'ROLLBACK',
+    turnstile?: Turnstile,
+  ): Promise<Ended<T>> {
+    const session = new Session(this.dataSource, this.observer, unit.deletionId, turnstile);
     let ended: Ended<T>;
     try {
       await session.begin();
@@ -194,16 +207,19 @@ class Session implements Steps {
   private broken = false;
   isOpen = false;
   private waiting: Step[] = [];
+  private hasPlace = false;
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly observer: StepObserver,
     private readonly deletionId: string,
+    private readonly turnstile: Turnstile | undefined,
   ) {}
 
   async begin(): Promise<void> {
     const queryRunner = this.dataSource.createQueryRunner();
     await this.run('connect', async () => {
+      await this.takePlace();
       this.queryRunner = queryRunner;
       this.client = (await queryRunner.connect()) as Client;
     });
@@ -212,6 +228,12 @@ class Session implements Steps {
       this.client?.startWith(CHARACTERISTICS);
       return queryRunner.startTransaction();
     });
+  }
+
+  private async takePlace(): Promise<void> {
+    if (this.turnstile === undefined) return;
+    this.hasPlace = await this.turnstile.enter(PLACE_WITHIN_MS);
+    if (!this.hasPlace) throw new ShardUnavailable('Too many others are under way.', pointOf('connect'));
   }
 
   ahead(name: StepName, work: Work<unknown>): void {
@@ -297,6 +319,7 @@ class Session implements Steps {
   async release(): Promise<void> {
     if (this.broken) void this.client?.end().catch(() => undefined);
     await this.queryRunner?.release();
+    if (this.hasPlace) this.turnstile?.leave();
   }
 
   /** A step that swallowed an error of the database, or ended the transaction, is named at once. */

@@ -247,7 +247,10 @@ export const MUTATIONS = [
     name: 'a preview is committed',
     file: TRANSACTION,
     edits: [
-      ["(await this.attempt(unit, 'ROLLBACK')).result);", "(await this.attempt(unit, 'COMMIT')).result);"],
+      [
+        "(await this.attempt(unit, 'ROLLBACK', this.turnstile)).result);",
+        "(await this.attempt(unit, 'COMMIT', this.turnstile)).result);",
+      ],
     ],
     suites: 'orchestrator/deletion',
   },

@@ -63,6 +63,18 @@ describe('an Idempotency-Key', () => {
     await expect(silgi.orchestrator.deletePatient(command)).resolves.toEqual({ ...first, replayed: true });
   });
 
+  it('said to be new is refused where it is not, changes nothing, and gets the first answer when sent again', async () => {
+    const command = deletionOf(await seedPatient(silgi.database), { idempotencyKey: randomUUID() });
+    const first = await silgi.orchestrator.deletePatient({ ...command, isFirstUse: true });
+    expect(first.replayed).toBe(false);
+    const before = await digestOf(silgi.database, command.patientId);
+    await expect(silgi.orchestrator.deletePatient({ ...command, isFirstUse: true })).rejects.toMatchObject({
+      code: 'REQUEST_IN_PROGRESS',
+    });
+    expect(await digestOf(silgi.database, command.patientId)).toBe(before);
+    await expect(silgi.orchestrator.deletePatient(command)).resolves.toEqual({ ...first, replayed: true });
+  });
+
   it('of a failed attempt is free again: the failure is not stored as the answer', async () => {
     const command = deletionOf(await seedPatient(silgi.database), { idempotencyKey: randomUUID() });
     silgi.faults.at('record', () => {

@@ -38,6 +38,11 @@ describe('steps that share their trips to the server', () => {
     expect(await tripsOf(() => silgi.orchestrator.deletePatient(keyed))).toBe(4);
   });
 
+  it('let one with a key that nobody has sent before wait as often as one without', async () => {
+    const command = deletionOf(await seedPatient(silgi.database), { idempotencyKey: 'new', isFirstUse: true });
+    expect(await tripsOf(() => silgi.orchestrator.deletePatient(command))).toBe(3);
+  });
+
   it('let a preview wait twice: PREPARE, ROLLBACK', async () => {
     const command = deletionOf(await seedPatient(silgi.database));
     expect(await tripsOf(() => silgi.orchestrator.previewDeletion(command))).toBe(2);
