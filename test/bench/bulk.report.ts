@@ -7,7 +7,7 @@ export const BULK_CHART = 'batch.svg';
 
 /** The part of the page about batches. */
 export function bulkTables({ throughput, large }: Bulk): string[] {
-  const { patients, rows, rounds, atATime, batch, floor, ratio } = throughput;
+  const { patients, rows, rounds, clients, batch, floor, ratio } = throughput;
   const cpuMs = throughput.serviceCpuMs.median;
   const { single, samples } = large;
   const seconds = large.milliseconds / 1000;
@@ -17,17 +17,14 @@ export function bulkTables({ throughput, large }: Bulk): string[] {
     table(
       ['Who', 'Patients', 'Rows per table', 'Patients/s', 'To the floor'],
       [
-        ['the floor, 8 clients', whole(patients), String(rows), figure(floor.median), '1'],
-        [
-          `a batch over REST, \`BATCH_CONCURRENCY=${atATime}\``,
-          ...[whole(patients), String(rows), figure(batch.median), ratioText(ratio)],
-        ],
+        [`the floor, ${clients} clients`, whole(patients), String(rows), figure(floor.median), '1'],
+        ['a batch over REST', ...[whole(patients), String(rows), figure(batch.median), ratioText(ratio)]],
       ],
     ),
     `In each of ${rounds} rounds, in turns; of the batch from the POST until a GET says that it has ended. ` +
       `The service used ${figure(cpuMs)} ms of CPU time for each patient: ${figure((cpuMs * batch.median) / 1000)} cores.`,
-    `One batch of ${whole(large.patients)} patients of ${large.rows} rows per table, with the default of ` +
-      `\`BATCH_CONCURRENCY\` and single deletions by one client beside it: ${figure(seconds)} s, ` +
+    `One batch of ${whole(large.patients)} patients of ${large.rows} rows per table, with single ` +
+      `deletions by one client beside it: ${figure(seconds)} s, ` +
       `${figure(large.patients / seconds)} patients/s. In the database every one is deleted and has exactly one audit ` +
       `event. Memory of the service ${megabytes(first)} before, ${megabytes(peak)} at most, ${megabytes(last)} at the ` +
       `end (${samples.length} samples).`,

@@ -7,7 +7,7 @@ import { MEGABYTE, targetsOf } from './targets.js';
 const exactly = (value: number) => ({ median: value, q1: value, q3: value });
 
 function bulk(ratio: number, p99: number, lastMb: number): Bulk {
-  const throughput = { rows: 50, patients: 2_000, atATime: 8, rounds: 3, serviceCpuMs: exactly(4) };
+  const throughput = { rows: 50, patients: 2_000, clients: 8, rounds: 3, serviceCpuMs: exactly(4) };
   const single = { compared: 300, doneIdle: 300, doneBeside: 900, idle: { p50: 5, p99: 10 } };
   return {
     throughput: { ...throughput, batch: exactly(200), floor: exactly(200 / ratio), ratio: exactly(ratio) },
@@ -35,9 +35,7 @@ describe('the figures of batches', () => {
 
   it('stand on the page with the chart', () => {
     const page = bulkTables(bulk(0.8, 20, 90)).join('\n');
-    expect(page).toContain(
-      '| a batch over REST, `BATCH_CONCURRENCY=8` | 2,000 | 50 | 200 | 0.80 (0.80–0.80) |',
-    );
+    expect(page).toContain('| a batch over REST | 2,000 | 50 | 200 | 0.80 (0.80–0.80) |');
     expect(page).toContain('100 MB before, 180 MB at most, 90 MB at the end');
     expect(page).toContain('| while the batch runs | 900 | 300 | 8.00 | 20.0 |');
     expect(page).toContain(`](${BULK_CHART})`);

@@ -7,8 +7,8 @@ import { ratioSpread, spreadOf } from './statistics.js';
 import { WorkerProcess } from './worker.process.js';
 
 const ROWS = 50;
-/** Patients that a process deletes at a time, and clients of the floor. */
-const AT_A_TIME = 8;
+/** Of the floor. The batch has the defaults of the service. */
+const CLIENTS = 8;
 /** Others' rows in each child table. */
 const BACKGROUND_ROWS = 5_000;
 const WARM_UP_ROWS = 5;
@@ -43,28 +43,22 @@ export async function compareBulk(bench: Bench, options: BulkThroughputOptions):
   const worker = await WorkerProcess.start('floor', { BENCH_DATABASE_URL: url });
   const floor: Side = {
     ...{ name: 'floor', population, settle: () => Promise.resolve(), cpuMs: () => Promise.resolve(0) },
-    remove: async (ids) => (await worker.run({ ids, clients: AT_A_TIME })).milliseconds,
+    remove: async (ids) => (await worker.run({ ids, clients: CLIENTS })).milliseconds,
   };
-  const settings = { BATCH_CONCURRENCY: String(AT_A_TIME) };
   try {
-    return await withServedDatabase(
-      bench,
-      'bench_bulk',
-      async (served) => {
-        const client = new BatchClient(served.service);
-        const batch: Side = {
-          ...{ name: 'batch', population: served.population, settle: () => untilSealed(served.population) },
-          cpuMs: async () => (await served.service.cpuSeconds()) * 1000,
-          remove: (ids) => client.delete(ids, { everyMs: ASK_EVERY_MS }),
-        };
-        try {
-          return await inTurns(bench, [batch, floor], options);
-        } finally {
-          client.close();
-        }
-      },
-      settings,
-    );
+    return await withServedDatabase(bench, 'bench_bulk', async (served) => {
+      const client = new BatchClient(served.service);
+      const batch: Side = {
+        ...{ name: 'batch', population: served.population, settle: () => untilSealed(served.population) },
+        cpuMs: async () => (await served.service.cpuSeconds()) * 1000,
+        remove: (ids) => client.delete(ids, { everyMs: ASK_EVERY_MS }),
+      };
+      try {
+        return await inTurns(bench, [batch, floor], options);
+      } finally {
+        client.close();
+      }
+    });
   } finally {
     await worker.stop();
     await population.close();
@@ -97,7 +91,7 @@ async function inTurns(
     }
   }
   return {
-    ...{ rows: ROWS, patients, atATime: AT_A_TIME, rounds },
+    ...{ rows: ROWS, patients, clients: CLIENTS, rounds },
     ...{ batch: spreadOf(rates.batch), floor: spreadOf(rates.floor) },
     serviceCpuMs: spreadOf(cpuMs),
     ratio: ratioSpread(rates.batch, rates.floor),

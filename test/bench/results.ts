@@ -91,12 +91,13 @@ export interface StepProfile extends Cell {
   readonly serviceCpuMs: number;
 }
 
-/** A batch beside the floor at as many clients, in turns: patients per second. */
+/** A batch beside the floor, in turns: patients per second. */
 export interface BulkThroughput {
   readonly rows: number;
   /** Of each of the two, in each round. */
   readonly patients: number;
-  readonly atATime: number;
+  /** Of the floor. */
+  readonly clients: number;
   readonly rounds: number;
   readonly batch: Spread;
   /** CPU time of the service for each patient of a batch, in milliseconds; all its threads together. */

@@ -53,14 +53,14 @@ function most(name: string, wanted: number, figure: Spread): Target {
 }
 
 function bulkTargets({ throughput, large }: Bulk): Target[] {
-  const { patients, rows, atATime, ratio } = throughput;
+  const { patients, rows, clients, ratio } = throughput;
   const { idle, beside } = large.single;
   const slower = beside.p99 / idle.p99;
   const growth = memoryOf(large).growth / MEGABYTE;
   const many = large.patients.toLocaleString('en');
   return [
     least(
-      `throughput of a batch of ${patients.toLocaleString('en')} patients, ${rows} rows per table, to the floor’s at ${atATime} clients`,
+      `throughput of a batch of ${patients.toLocaleString('en')} patients, ${rows} rows per table, to the floor’s at ${clients} clients`,
       0.8,
       ratio,
     ),
