@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { AuditRepository } from '../audit/index.js';
 import { ClinicalRepository } from '../clinical/index.js';
 import {
@@ -106,8 +107,9 @@ export class PatientOrchestrator {
 
   /** What may be a repeat is awaited: it gets the first answer without waiting for the patient's lock. */
   private async claim(tx: Steps, { claim, mayRepeat }: Deletion): Promise<EarlierDeletion | undefined> {
-    if (mayRepeat) return tx.step('claim', (m) => this.patient.claimOrFindEarlier(m, claim));
-    tx.ahead('claim', (m) => this.patient.claim(m, claim));
+    const work = (m: EntityManager) => this.patient.claim(m, claim, mayRepeat);
+    if (mayRepeat) return tx.step('claim', work);
+    tx.ahead('claim', work);
     return undefined;
   }
 

@@ -54,26 +54,22 @@ export class PatientRepository extends PatientOwnedRepository {
   readonly shard = 'patient';
 
   /**
-   * Claims the deletion by inserting its record: idempotency key and deletion id meet here.
+   * Claims the deletion by inserting its record: idempotency key and deletion id meet here. A claim that meets
+   * the same key in a running transaction waits for it a quarter of a second.
    *
-   * @throws RequestInProgress where the same patient has another deletion under this idempotency key
-   */
-  async claim(manager: EntityManager, claim: DeletionClaim): Promise<void> {
-    if (await this.insertClaim(manager, claim)) return;
-    throw claim.idempotencyKey === null ? recordNotKept() : new RequestInProgress();
-  }
-
-  /**
-   * The same under an idempotency key that may have been used. A claim that meets it in a running transaction waits
-   * for that a quarter of a second.
-   *
+   * @param mayRepeat whether the key may have been used
    * @returns the earlier deletion where the same patient has one under this idempotency key
-   * @throws RequestInProgress where the request that holds the key is still running
+   * @throws RequestInProgress where the request that holds the key is still running, or was not expected
    */
-  async claimOrFindEarlier(
+  async claim(
     manager: EntityManager,
     claim: DeletionClaim,
+    mayRepeat: boolean,
   ): Promise<EarlierDeletion | undefined> {
+    if (!mayRepeat) {
+      if (await this.insertClaim(manager, claim)) return undefined;
+      throw claim.idempotencyKey === null ? recordNotKept() : new RequestInProgress();
+    }
     try {
       const [, inserted] = await runInOneTrip(manager, [WAIT_SHORTLY, insertOf(claim), WAIT_AS_BEFORE]);
       if (inserted?.length === 1) return undefined;
