@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type IncomingMessage, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { randomUUID } from 'node:crypto';
 import { type Api, expectProblem, openApi } from '../admin/api.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { until } from '../support/processes.js';
-import { type Batch, endOf, type Item, makeBatch, seedMany, turn } from './batch.stage.js';
+import { Listener } from './batch.listener.js';
+import { endOf, type Item, makeBatch, seedMany, turn } from './batch.stage.js';
 
 let database: TestDatabase;
 let api: Api;
@@ -20,62 +19,11 @@ afterAll(async () => {
   await database.drop();
 });
 
-interface Event {
-  readonly id: number;
-  readonly event: string;
-  readonly data: Batch & Item;
-}
-
-/** A listener to the events of a batch. */
-class Listener {
-  text = '';
-  head: IncomingMessage | undefined;
-  ended = false;
-  private readonly sent;
-
-  constructor(batchId: string, lastEventId?: number) {
-    const { port } = api.app.getHttpServer().address() as AddressInfo;
-    const signedIn = api.call('get', '/', 'auditor').get('Authorization');
-    const headers = {
-      ...{ Accept: 'text/event-stream', Authorization: signedIn },
-      ...(lastEventId !== undefined && { 'Last-Event-ID': String(lastEventId) }),
-    };
-    const path = `/api/v1/deletion-batches/${batchId}/events`;
-    this.sent = request({ host: '127.0.0.1', port, path, headers }, (response) => {
-      this.head = response;
-      response.setEncoding('utf8');
-      response.on('data', (text: string) => (this.text += text));
-      response.once('close', () => (this.ended = true));
-    });
-    this.sent.on('error', () => (this.ended = true));
-    this.sent.end();
-  }
-
-  /** The events that came whole. */
-  get events(): Event[] {
-    const blocks = this.text.split('\n\n').slice(0, -1);
-    return blocks
-      .filter((block) => block.startsWith('id: '))
-      .map((block) => {
-        const [, id, event = '', data = ''] = /^id: (\d+)\nevent: (\w+)\ndata: (.*)$/.exec(block) ?? [];
-        return { id: Number(id), event, data: JSON.parse(data) as Batch & Item };
-      });
-  }
-
-  get lines(): number[] {
-    return this.events.filter(({ event }) => event === 'outcome').map(({ data }) => data.line);
-  }
-
-  leave(): void {
-    this.sent.destroy();
-  }
-}
-
 describe('the events of a batch', () => {
   it('come as they happen, go on behind the last one that was seen, and end with the batch', async () => {
     const ids = await seedMany(database, 60);
     const batchId = await makeBatch(api, [...ids, 'no id']);
-    const first = new Listener(batchId);
+    const first = new Listener(api, batchId);
     await until(() => first.lines.length > 0);
     await turn(api, batchId, 'pause').expect(200);
     await until(() =>
@@ -92,7 +40,7 @@ describe('the events of a batch', () => {
     expect(linesSeen).toContain(61);
     expect(linesSeen.length).toBeLessThan(61);
 
-    const second = new Listener(batchId, seen);
+    const second = new Listener(api, batchId, seen);
     await turn(api, batchId, 'resume').expect(200);
     await until(() => second.ended);
     const [last] = second.events.slice(-1);
@@ -103,7 +51,7 @@ describe('the events of a batch', () => {
     const numbers = second.events.map(({ id }) => id);
     expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
 
-    const late = new Listener(batchId);
+    const late = new Listener(api, batchId);
     await until(() => late.ended);
     expect(late.lines).toHaveLength(61);
   });
@@ -125,17 +73,14 @@ describe('the events of a batch', () => {
 
   it('do not keep a service from stopping', async () => {
     const other = await openApi(database.url, { env: { BATCH_CONCURRENCY: '0' } });
-    const mine = api;
-    const batchId = await makeBatch(mine, [randomUUID()]);
-    await endOf(mine, batchId);
-    const paused = await makeBatch(mine, await seedMany(database, 60));
-    await turn(mine, paused, 'pause').expect(200);
-    api = other;
-    const listener = new Listener(paused);
+    const batchId = await makeBatch(api, [randomUUID()]);
+    await endOf(api, batchId);
+    const paused = await makeBatch(api, await seedMany(database, 60));
+    await turn(api, paused, 'pause').expect(200);
+    const listener = new Listener(other, paused);
     await until(() => listener.events.length > 0);
-    api = mine;
     await other.close();
     await until(() => listener.ended);
-    await turn(mine, paused, 'cancel').expect(200);
+    await turn(api, paused, 'cancel').expect(200);
   });
 });
