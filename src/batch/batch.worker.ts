@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import type { BatchSettings } from '../config/index.js';
-import { PatientOrchestrator } from '../orchestrator/index.js';
+import { AT_A_TIME, PatientOrchestrator } from '../orchestrator/index.js';
 import { BatchLedger } from './batch.ledger.js';
 import { BatchMetrics } from './batch.metrics.js';
 import { BatchQueue, type Claimed, type EndedBatch, type Settled } from './batch.queue.js';
@@ -45,7 +45,10 @@ export class BatchWorker {
 
   /** Works until the signal, or the end of the one batch; what is in hand then is brought to its end. Never throws. */
   async run(run: WorkerRun): Promise<void> {
-    const shift = new BatchShift(this.queue, this.orchestrator, this.metrics, run);
+    const shift = new BatchShift(this.queue, this.orchestrator, this.metrics, {
+      ...run,
+      concurrency: Math.min(run.concurrency, AT_A_TIME),
+    });
     this.wakeUp.listen(() => {
       shift.wake();
     });

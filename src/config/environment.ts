@@ -148,7 +148,6 @@ const schema = z.object({
   REQUEST_TIMEOUT_MS: wholeNumber(100, 600_000).default(30_000),
   MAX_CONNECTIONS: wholeNumber(1, 100_000).default(1_000),
   TRUST_PROXY: proxies.default([]),
-  // The pool has ten connections: some stay free for everybody else.
   BATCH_CONCURRENCY: wholeNumber(0, 8).default(4),
   BATCH_LEASE_MS: wholeNumber(1_000, 600_000).default(30_000),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),

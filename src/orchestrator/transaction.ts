@@ -27,8 +27,8 @@ const CHARACTERISTICS = {
   limits: `SELECT set_config('statement_timeout', '10s', true), set_config('lock_timeout', '2s', true),
     set_config('idle_in_transaction_session_timeout', '30s', true), set_config('enable_seqscan', 'off', true)`,
 } as const;
-/** More at a time are not done sooner: the server goes from one to the other (docs/adr/0015-five-at-a-time.md). */
-const AT_A_TIME = 5;
+/** Units at a time: more are not done sooner, as the server goes from one to the other (docs/adr/0015-five-at-a-time.md). */
+export const AT_A_TIME = 5;
 /** As long as a connection is waited for. */
 const PLACE_WITHIN_MS = 5_000;
 /** RELIABILITY rule 10. */
@@ -105,7 +105,7 @@ export class Transactions {
    */
   commit<T>(unit: AtomicUnit<T>): Promise<T> {
     return this.observed(unit, async () => {
-      let ended = await this.commitOnce(unit);
+      let ended = await this.commitOnce(unit, unit.act === 'failure record' ? undefined : this.turnstile);
       for (let attempt = 2; ended instanceof ShardUnavailable && attempt <= MAX_ATTEMPTS; attempt++) {
         this.observer.retried(unit.deletionId);
         await pause(attempt * 20 + Math.random() * 50);
@@ -140,9 +140,11 @@ export class Transactions {
   }
 
   /** Returns a conflict after which the whole unit may run again; every other error is thrown. */
-  private async commitOnce<T>(unit: AtomicUnit<T>): Promise<Ended<T> | ShardUnavailable> {
+  private async commitOnce<T>(
+    unit: AtomicUnit<T>,
+    turnstile?: Turnstile,
+  ): Promise<Ended<T> | ShardUnavailable> {
     try {
-      const turnstile = unit.act === 'failure record' ? undefined : this.turnstile;
       const ended = await this.attempt(unit, 'COMMIT', turnstile);
       if (ended.outcome === 'UNKNOWN') await this.resolve(unit);
       return ended;
@@ -318,8 +320,11 @@ class Session implements Steps {
 
   async release(): Promise<void> {
     if (this.broken) void this.client?.end().catch(() => undefined);
-    await this.queryRunner?.release();
-    if (this.hasPlace) this.turnstile?.leave();
+    try {
+      await this.queryRunner?.release();
+    } finally {
+      if (this.hasPlace) this.turnstile?.leave();
+    }
   }
 
   /** A step that swallowed an error of the database, or ended the transaction, is named at once. */

@@ -66,16 +66,16 @@ export class PatientRepository extends PatientOwnedRepository {
     claim: DeletionClaim,
     mayRepeat: boolean,
   ): Promise<EarlierDeletion | undefined> {
-    if (!mayRepeat) {
-      if (await this.insertClaim(manager, claim)) return undefined;
-      throw claim.idempotencyKey === null ? recordNotKept() : new RequestInProgress();
-    }
+    const hasKey = claim.idempotencyKey !== null;
     try {
-      const [, inserted] = await runInOneTrip(manager, [WAIT_SHORTLY, insertOf(claim), WAIT_AS_BEFORE]);
-      if (inserted?.length === 1) return undefined;
+      if (mayRepeat) {
+        const [, inserted] = await runInOneTrip(manager, [WAIT_SHORTLY, insertOf(claim), WAIT_AS_BEFORE]);
+        if (inserted?.length === 1) return undefined;
+      } else if (await this.insertClaim(manager, claim)) return undefined;
     } catch (error) {
-      throw sqlstateOf(error) === '55P03' ? new RequestInProgress() : error;
+      throw hasKey && sqlstateOf(error) === '55P03' ? new RequestInProgress() : error;
     }
+    if (!mayRepeat) throw hasKey ? new RequestInProgress() : recordNotKept();
     const [earlier] = await manager.query<EarlierDeletion[]>(
       `SELECT deletion_id AS "deletionId", request_digest AS "requestDigest", answer
        FROM patient.sharded_patient_deletion WHERE patient_id = $1 AND idempotency_key = $2`,

@@ -51,17 +51,23 @@ describe('an Idempotency-Key', () => {
     expect(await digestOf(silgi.database, command.patientId)).toBe(before);
   });
 
-  it('of a request that is still running is told so, and gets the answer once it is there', async () => {
-    const command = deletionOf(await seedPatient(silgi.database), { idempotencyKey: randomUUID() });
-    let second: Promise<unknown> | undefined;
-    silgi.faults.at('mark patient', async () => {
-      second = silgi.orchestrator.deletePatient(command).catch((error: unknown) => error);
-      await second;
-    });
-    const first = await silgi.orchestrator.deletePatient(command);
-    expect(await second).toMatchObject({ code: 'REQUEST_IN_PROGRESS' });
-    await expect(silgi.orchestrator.deletePatient(command)).resolves.toEqual({ ...first, replayed: true });
-  });
+  it.each([
+    ['', {}],
+    [', also where it is said to be new', { isFirstUse: true }],
+  ])(
+    'of a request that is still running is told so, and gets the answer once it is there%s',
+    async (_, more) => {
+      const command = deletionOf(await seedPatient(silgi.database), { idempotencyKey: randomUUID() });
+      let second: Promise<unknown> | undefined;
+      silgi.faults.at('mark patient', async () => {
+        second = silgi.orchestrator.deletePatient({ ...command, ...more }).catch((error: unknown) => error);
+        await second;
+      });
+      const first = await silgi.orchestrator.deletePatient(command);
+      expect(await second).toMatchObject({ code: 'REQUEST_IN_PROGRESS' });
+      await expect(silgi.orchestrator.deletePatient(command)).resolves.toEqual({ ...first, replayed: true });
+    },
+  );
 
   it('said to be new is refused where it is not, changes nothing, and gets the first answer when sent again', async () => {
     const command = deletionOf(await seedPatient(silgi.database), { idempotencyKey: randomUUID() });

@@ -39,7 +39,10 @@ describe('steps that share their trips to the server', () => {
   });
 
   it('let one with a key that nobody has sent before wait as often as one without', async () => {
-    const command = deletionOf(await seedPatient(silgi.database), { idempotencyKey: 'new', isFirstUse: true });
+    const command = deletionOf(await seedPatient(silgi.database), {
+      idempotencyKey: 'new',
+      isFirstUse: true,
+    });
     expect(await tripsOf(() => silgi.orchestrator.deletePatient(command))).toBe(3);
   });
 
