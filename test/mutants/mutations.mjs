@@ -265,4 +265,21 @@ export const MUTATIONS = [
     ],
     suites: 'orchestrator/idempotency',
   },
+  {
+    name: 'a claim that was not expected to find its key goes on where it does',
+    file: PATIENT,
+    edits: [
+      [
+        'if (!mayRepeat) throw hasKey ? new',
+        'if (!mayRepeat) return undefined;\n    if (!mayRepeat) throw hasKey ? new',
+      ],
+    ],
+    suites: 'orchestrator/idempotency',
+  },
+  {
+    name: 'a place is not given back',
+    file: TRANSACTION,
+    edits: [['if (this.hasPlace) this.turnstile?.leave();', 'this.hasPlace = false;']],
+    suites: 'orchestrator/at-a-time',
+  },
 ];
