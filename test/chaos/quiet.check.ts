@@ -6,6 +6,8 @@ import type { ServiceProcess } from './service.process.js';
 
 /** Connections of a service's pool, as it is unless told otherwise. */
 const POOL_SIZE = 10;
+/** Deletions that a service runs at a time. */
+const PLACES = 5;
 const QUIET_LIMIT_MS = 90_000;
 /** Less than a deletion waits for a lock. */
 const ALL_WAITING_MS = 1_800;
@@ -67,7 +69,10 @@ export class QuietCheck {
     for (const what of left) this.arena.history.append({ kind: 'leftover', when, what });
   }
 
-  /** Lets as many deletions wait for one lock as the pool has clients: with one lost, one would be missing. */
+  /**
+   * Lets as many deletions wait for one lock as there are places for, and as many reads besides as the pool has clients
+   * left: with a place or a client lost, one would be missing.
+   */
   private async expectWholePool(service: ServiceProcess): Promise<void> {
     let most = 0;
     for (let probe = 0; probe < PROBES && most < POOL_SIZE; probe++) {
@@ -87,11 +92,12 @@ export class QuietCheck {
     let most = 0;
     try {
       await holder.query('BEGIN');
-      await holder.query(
-        'SELECT FROM patient.sharded_patient_demographics WHERE patient_id = $1 FOR UPDATE',
-        [patient],
-      );
-      const asked = Array.from({ length: POOL_SIZE }, () => calls.delete(service, patient, body));
+      // Reads wait for this one too.
+      await holder.query('LOCK TABLE patient.sharded_patient_demographics IN ACCESS EXCLUSIVE MODE');
+      const asked = [
+        ...Array.from({ length: PLACES }, () => calls.delete(service, patient, body)),
+        ...Array.from({ length: POOL_SIZE - PLACES }, () => calls.read(service, patient)),
+      ];
       const allWait = async () => (most = Math.max(most, await waiting(hospital))) === POOL_SIZE;
       await until(allWait, ALL_WAITING_MS).catch(() => undefined);
       await holder.query('ROLLBACK');
