@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { BatchQueue, Claimed, EndedBatch, Settled } from './batch.queue.js';
+import type { BatchQueue, Claimed, Settled, Settlement } from './batch.queue.js';
 import type { ItemEnd } from './item.end.js';
 
 const TRY_AGAIN_MS = 500;
@@ -23,7 +23,7 @@ export class BatchLedger {
   constructor(
     private readonly queue: BatchQueue,
     private readonly owner: string,
-    private readonly onWritten: (settled: readonly Settled[], ended: EndedBatch | undefined) => void,
+    private readonly onWritten: (settled: readonly Settled[], settlement: Settlement) => void,
     private readonly onFailure: (error: unknown) => void,
   ) {}
 
@@ -43,10 +43,10 @@ export class BatchLedger {
       const batchId = this.waiting[0]?.item.batch.batchId ?? '';
       const now = this.waiting.filter(({ item }) => item.batch.batchId === batchId);
       try {
-        const ended = await this.queue.settle(batchId, now, this.owner);
+        const settlement = await this.queue.settle(batchId, now, this.owner);
         const written = new Set(now);
         this.waiting = this.waiting.filter((settled) => !written.has(settled));
-        this.onWritten(now, ended);
+        this.onWritten(now, settlement);
         if (!this.closing.signal.aborted)
           await pause(GATHER_MS, undefined, this.closing).catch(() => undefined);
       } catch (error) {

@@ -39,6 +39,14 @@ export interface EndedBatch {
   readonly counts: Counts;
 }
 
+/** What came of writing outcomes down. */
+export interface Settlement {
+  /** Lines that were still this worker's own; the others have been taken over, and their new owner speaks for them. */
+  readonly own: ReadonlySet<number>;
+  /** The batch, where it has ended with this. */
+  readonly ended: EndedBatch | undefined;
+}
+
 /**
  * The table of items as a queue that several processes share (docs/adr/0013-batches.md). Lines are always named as an
  * array, by which the primary key is searched: of a list that has just been stored there are no statistics, and a
@@ -110,18 +118,16 @@ export class BatchQueue {
 
   /**
    * Writes down what lines of one batch have come to, all at once. A line that was taken back in the meantime is left to
-   * its new owner, so that this may be repeated where the answer was lost.
-   *
-   * @returns the batch, where it has ended with this
+   * its new owner, so that this may be repeated where the answer was lost; nothing is its own then.
    */
-  async settle(batchId: string, settled: readonly Settled[], by: string): Promise<EndedBatch | undefined> {
+  async settle(batchId: string, settled: readonly Settled[], by: string): Promise<Settlement> {
     return this.manager.transaction(async (manager) => {
       const batch = await lockBatch(manager, batchId);
       const later = settled.flatMap(({ item, end }) => (end.kind === 'later' ? [{ item, end }] : []));
       const over = settled.flatMap(({ item, end }) => (end.kind === 'over' ? [{ item, end }] : []));
-      if (later.length > 0) await putBack(manager, batchId, later, by);
-      if (over.length === 0) return undefined;
-      const [ended] = await manager.query<[Ended[], number]>(
+      const back = later.length > 0 ? await putBack(manager, batchId, later, by) : [];
+      if (over.length === 0) return { own: linesOf(back), ended: undefined };
+      const [ended] = await manager.query<[(Ended & Line)[], number]>(
         `UPDATE ${ITEMS} i SET state = g.state, code = g.code, detail = g.detail, deletion_id = g.deletion_id,
            total_rows = g.total_rows, seq = $3::bigint + g.position, finished_at = clock_timestamp(),
            leased_by = NULL, leased_until = NULL
@@ -129,7 +135,7 @@ export class BatchQueue {
            WITH ORDINALITY AS g (line, state, code, detail, deletion_id, total_rows, position)
          WHERE i.batch_id = $1 AND i.line = g.line AND i.line = ANY ($4) AND i.state = 'RUNNING'
            AND i.leased_by = $2
-         RETURNING i.state, i.total_rows AS "totalRows"`,
+         RETURNING i.line, i.state, i.total_rows AS "totalRows"`,
         [
           ...[batchId, by, batch.lastSeq],
           over.map(({ item }) => item.line),
@@ -140,7 +146,8 @@ export class BatchQueue {
           over.map(({ end }) => end.totalRows ?? null),
         ],
       );
-      return endedWith(manager, batch, ended, over.length);
+      const own = linesOf([...back, ...ended]);
+      return { own, ended: await endedWith(manager, batch, ended, over.length) };
     });
   }
 
@@ -181,6 +188,14 @@ export class BatchQueue {
   }
 }
 
+interface Line {
+  readonly line: number;
+}
+
+function linesOf(rows: readonly Line[]): ReadonlySet<number> {
+  return new Set(rows.map(({ line }) => line));
+}
+
 async function endedWith(
   manager: EntityManager,
   batch: BatchRow,
@@ -197,15 +212,17 @@ async function putBack(
   batchId: string,
   later: readonly { item: Claimed; end: Extract<ItemEnd, { kind: 'later' }> }[],
   by: string,
-): Promise<void> {
-  await manager.query(
+): Promise<Line[]> {
+  const [rows] = await manager.query<[Line[], number]>(
     `UPDATE ${ITEMS} i SET state = 'PENDING', due_at = clock_timestamp() + g.wait * interval '1 ms',
        attempts = i.attempts - g.uncounted, code = g.code, leased_by = NULL, leased_until = NULL
      FROM unnest($3::int[], $4::int[], $5::int[], $6::text[]) AS g (line, wait, uncounted, code)
-     WHERE i.batch_id = $1 AND i.line = g.line AND i.line = ANY ($3) AND i.state = 'RUNNING' AND i.leased_by = $2`,
+     WHERE i.batch_id = $1 AND i.line = g.line AND i.line = ANY ($3) AND i.state = 'RUNNING' AND i.leased_by = $2
+     RETURNING i.line`,
     [
       ...[batchId, by, later.map(({ item }) => item.line), later.map(({ end }) => end.waitMs)],
       ...[later.map(({ end }) => (end.isAttempt ? 0 : 1)), later.map(({ end }) => end.code ?? null)],
     ],
   );
+  return rows;
 }

@@ -4,7 +4,7 @@ import type { BatchSettings } from '../config/index.js';
 import { AT_A_TIME, PatientOrchestrator } from '../orchestrator/index.js';
 import { BatchLedger } from './batch.ledger.js';
 import { BatchMetrics } from './batch.metrics.js';
-import { BatchQueue, type Claimed, type EndedBatch, type Settled } from './batch.queue.js';
+import { BatchQueue, type Claimed, type EndedBatch, type Settled, type Settlement } from './batch.queue.js';
 import { type BatchRow, keyOf } from './batch.records.js';
 import { BatchWakeUp } from './batch.wake.up.js';
 import { Bell } from './bell.js';
@@ -82,8 +82,8 @@ class BatchShift {
     this.ledger = new BatchLedger(
       queue,
       this.owner,
-      (settled, ended) => {
-        this.written(settled, ended);
+      (settled, settlement) => {
+        this.written(settled, settlement);
       },
       (error) => {
         this.say(error);
@@ -236,9 +236,10 @@ class BatchShift {
     });
   }
 
-  private written(settled: readonly Settled[], ended: EndedBatch | undefined): void {
+  private written(settled: readonly Settled[], { own, ended }: Settlement): void {
     for (const { item, end } of settled) {
       this.inHand.delete(item);
+      if (!own.has(item.line)) continue;
       if (end.kind === 'over') this.metrics.ended(end.state);
       else if (end.isAttempt) this.metrics.putBack();
     }

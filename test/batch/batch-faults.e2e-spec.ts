@@ -50,7 +50,9 @@ async function expectAllDeletedOnce(api: Api, batchId: string): Promise<void> {
 
 describe('a batch', () => {
   it('is shared by two services, and nobody is deleted twice', async () => {
-    const [one, two] = [await service(), await service()];
+    // A machine that stands still for the short lease would have one take over from the other.
+    const unhurried = { BATCH_LEASE_MS: '30000' };
+    const [one, two] = [await service(unhurried), await service(unhurried)];
     const batchId = await makeBatch(one, ids);
     await expectAllDeletedOnce(one, batchId);
     const [a, b] = [await deletedBy(one), await deletedBy(two)];
@@ -61,6 +63,24 @@ describe('a batch', () => {
       [batchId],
     );
     expect(replays).toEqual([]);
+  });
+
+  it('leaves a line that another has taken over to it, and does not count it', async () => {
+    const api = await service();
+    const lock = await database.connect();
+    await lock.query('BEGIN; LOCK TABLE finance.sharded_fatura IN ACCESS EXCLUSIVE MODE');
+    const batchId = await makeBatch(api, ids.slice(0, 1));
+    const lost =
+      'UPDATE patient.sharded_deletion_batch_item SET leased_by = gen_random_uuid(), leased_until = now()';
+    await until(async () => {
+      const [line] = await database.query(`${lost} WHERE state = 'RUNNING' RETURNING line`);
+      return line !== undefined;
+    });
+    await lock.end();
+    expect(await endOf(api, batchId)).toMatchObject({ counts: { DELETED: 1 }, finished: 1, totalRows: 15 });
+    expect(await deletedOnce(database, ids)).toBe(1);
+    // By whoever ended it; the deletion that had lost its line ended as well.
+    expect(await deletedBy(api)).toBe(1);
   });
 
   it('outlives SIGKILL of the service that works at it', async () => {
