@@ -93,15 +93,22 @@ export class BatchQueue {
     return rows.map((row) => ({ batch, ...row }));
   }
 
-  /** Holds on to lines for another lease. Only to those that are named: others may have been lost on the way here. */
-  async renew(items: readonly Claimed[], by: string, leaseMs: number): Promise<void> {
-    await this.manager.query(
+  /**
+   * Holds on to lines for another lease. Only to those that are named: others may have been lost on the way here.
+   *
+   * @returns of these, which are still this worker's own
+   */
+  async renew(items: readonly Claimed[], by: string, leaseMs: number): Promise<Claimed[]> {
+    const [rows] = await this.manager.query<[(Line & { batchId: string })[], number]>(
       `UPDATE ${ITEMS} i SET leased_until = clock_timestamp() + $4 * interval '1 ms'
        FROM unnest($1::uuid[], $2::int[]) AS held (batch_id, line)
        WHERE i.batch_id = held.batch_id AND i.line = held.line AND i.state = 'RUNNING' AND i.leased_by = $3
-         AND i.batch_id = ANY ($1) AND i.line = ANY ($2)`,
+         AND i.batch_id = ANY ($1) AND i.line = ANY ($2)
+       RETURNING i.batch_id AS "batchId", i.line`,
       [items.map(({ batch }) => batch.batchId), items.map(({ line }) => line), by, leaseMs],
     );
+    const own = new Set(rows.map(({ batchId, line }) => `${batchId} ${line}`));
+    return items.filter(({ batch, line }) => own.has(`${batch.batchId} ${line}`));
   }
 
   /** Puts lines back whose worker has died: whether it had deleted the patient, the same key tells. */

@@ -63,8 +63,8 @@ class BatchShift {
   private readonly owner = randomUUID();
   private readonly bell = new Bell();
   private readonly ledger: BatchLedger;
-  /** Taken, and not written down yet. */
-  private readonly inHand = new Set<Claimed>();
+  /** Taken, and not written down yet; and until when nobody else can have taken them, in ms of the clock. */
+  private readonly inHand = new Map<Claimed, number>();
   private readonly notBegun: Claimed[] = [];
   private readonly atWork = new Set<Promise<void>>();
   private readonly tidied = new Map<string, number>();
@@ -161,11 +161,12 @@ class BatchShift {
     for (const [index, batch] of running.entries()) {
       const share = Math.ceil((free - taken) / (running.length - index));
       if (share <= 0) break;
+      const until = Date.now() + this.run.leaseMs;
       const items = await this.queue.claim(batch, this.owner, this.run.leaseMs, share);
       if (items.length > 0 && batch.startedAt === null && (await this.queue.begin(batch.batchId)))
         this.began(batch);
       for (const item of items) {
-        this.inHand.add(item);
+        this.inHand.set(item, until);
         this.notBegun.push(item);
       }
       taken += items.length;
@@ -195,6 +196,11 @@ class BatchShift {
     while (this.atWork.size < this.atMostAtWork() && !this.run.signal.aborted) {
       const item = this.notBegun.shift();
       if (item === undefined) return;
+      // Whoever stood still for longer than the lease may find it cancelled, or with another.
+      if (Date.now() >= (this.inHand.get(item) ?? 0)) {
+        this.ledger.add(item, NOT_BEGUN);
+        continue;
+      }
       const work: Promise<void> = this.endOf(item).then((end) => {
         this.atWork.delete(work);
         this.ledger.add(item, end);
@@ -229,11 +235,15 @@ class BatchShift {
   }
 
   private async renew(): Promise<void> {
-    const items = [...this.inHand];
+    const items = [...this.inHand.keys()];
     if (items.length === 0) return;
-    await this.queue.renew(items, this.owner, this.run.leaseMs).catch((error: unknown) => {
+    const until = Date.now() + this.run.leaseMs;
+    try {
+      for (const item of await this.queue.renew(items, this.owner, this.run.leaseMs))
+        if (this.inHand.has(item)) this.inHand.set(item, until);
+    } catch (error) {
       this.say(error);
-    });
+    }
   }
 
   private written(settled: readonly Settled[], { own, ended }: Settlement): void {

@@ -9,6 +9,8 @@ import { deletedOnce, endOf, inShort, itemsOf, makeBatch, seedMany, showBatch } 
 /** So that a test need not wait for half a minute. */
 const SHORT_LEASE = { BATCH_LEASE_MS: '1500' };
 const PATIENTS = 200;
+/** Lines that a service has at work at a time, by its default. */
+const MOST_AT_WORK = 4;
 
 let database: TestDatabase;
 let ids: string[];
@@ -98,6 +100,44 @@ describe('a batch', () => {
     expect(counts['RUNNING']).toBeGreaterThan(0);
     await service();
     await expectAllDeletedOnce(watcher, batchId);
+  });
+
+  it('begins no line that it lost while it stood still', async () => {
+    const watcher = await service({ BATCH_CONCURRENCY: '0' });
+    const env = { DATABASE_URL: database.url, DATA_DIR: await temporaryFolder(), PORT: '0', ...SHORT_LEASE };
+    const victim = new ProductProcess(['main.js'], env);
+    open.push({
+      close: async () => {
+        victim.kill('SIGKILL');
+        await victim.ends();
+      },
+    });
+    await victim.url();
+    const batchId = await makeBatch(watcher, ids);
+    // Of what it has in hand: whose deletion has not been committed, and whose line it is not writing down just now.
+    const undone = async () =>
+      database.query<{ patientId: string; isHeld: boolean }>(
+        `SELECT patient_id AS "patientId", leased_until > now() AS "isHeld"
+         FROM patient.sharded_deletion_batch_item i JOIN patient.sharded_patient_demographics d USING (patient_id)
+         WHERE state = 'RUNNING' AND NOT d.is_deleted FOR UPDATE OF i SKIP LOCKED`,
+      );
+    await until(async () => {
+      victim.kill('SIGSTOP');
+      if ((await undone()).length > MOST_AT_WORK) return true;
+      victim.kill('SIGCONT');
+      return false;
+    });
+    await until(async () => (await undone()).every(({ isHeld }) => !isHeld));
+    const lost = (await undone()).map(({ patientId }) => patientId);
+    expect(lost.length).toBeGreaterThan(MOST_AT_WORK);
+    await database.query(
+      `UPDATE patient.sharded_deletion_batch_item
+       SET leased_by = gen_random_uuid(), leased_until = now() + interval '1 h' WHERE patient_id = ANY ($1)`,
+      [lost],
+    );
+    victim.kill('SIGCONT');
+    await until(async () => (await showBatch(watcher, batchId)).finished === PATIENTS - lost.length);
+    expect(await deletedOnce(database, lost)).toBeLessThanOrEqual(MOST_AT_WORK);
   });
 
   it('outlives the loss of every session of the database, again and again', async () => {
