@@ -39,6 +39,8 @@ export default {
   testTimeout: 30_000,
   // Every e2e worker keeps several sessions open on one server, and most of them wait for it.
   maxWorkers: 3,
+  // A worker that has loaded eighty suites takes more than the usual half second to leave; one that hangs, for ever.
+  workerGracefulExitTimeout: 10_000,
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/orchestrator/**/*.ts', '!**/index.ts', '!**/*.spec.ts'],
   coverageThreshold: { './src/orchestrator/': { lines: 100, branches: 100 } },
