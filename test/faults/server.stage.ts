@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
-import { promisify } from 'node:util';
 import { EmbeddedServer } from '../../src/database/index.js';
-import { isRunning, until } from '../support/processes.js';
+import { killWithChildren } from '../support/processes.js';
 import { temporaryFolder } from '../support/run.folder.js';
 import { WireProxy } from '../support/wire.proxy.js';
 import { Stage } from './stage.js';
@@ -24,15 +22,7 @@ export class ServerStage extends Stage {
 
   /** Kills every process of the server at once, as a crash of the machine would; returns once all are gone. */
   async crash(): Promise<void> {
-    const pids = [this.server.pid, ...(await childrenOf(this.server.pid))];
-    for (const pid of pids) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // A backend may end by itself between being listed and being killed.
-      }
-    }
-    await until(() => !pids.some(isRunning));
+    await killWithChildren(this.server.pid);
   }
 
   override async close(): Promise<void> {
@@ -41,14 +31,4 @@ export class ServerStage extends Stage {
     await this.server.stop();
     await rm(this.dataDir, { recursive: true, force: true, maxRetries: 5 });
   }
-}
-
-async function childrenOf(parent: number): Promise<number[]> {
-  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=']);
-  return stdout
-    .trim()
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number))
-    .filter(([, ppid]) => ppid === parent)
-    .map(([pid]) => pid ?? 0);
 }

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 
 /** Whether a process lives. A zombie, which its parent has not collected yet, does not. */
 export function isRunning(pid: number): boolean {
@@ -22,4 +24,27 @@ export async function until(condition: () => boolean | Promise<boolean>, limitMs
     if (Date.now() > deadline) throw new Error(`The condition did not come true within ${limitMs} ms.`);
     await delay(10);
   }
+}
+
+/** Kills a process and those it has started all at once, as a crash of the machine would; returns once all are gone. */
+export async function killWithChildren(parent: number): Promise<void> {
+  const pids = [parent, ...(await childrenOf(parent))];
+  for (const pid of pids) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // A child may end by itself between being listed and being killed.
+    }
+  }
+  await until(() => !pids.some(isRunning));
+}
+
+async function childrenOf(parent: number): Promise<number[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=']);
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .filter(([, ppid]) => ppid === parent)
+    .map(([pid]) => pid ?? 0);
 }

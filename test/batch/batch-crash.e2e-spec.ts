@@ -1,0 +1,46 @@
+import { expect, it } from '@jest/globals';
+import { EmbeddedServer, migrate } from '../../src/database/index.js';
+import { openApi } from '../admin/api.js';
+import { SteadyDatabase } from '../faults/steady.database.js';
+import { killWithChildren, until } from '../support/processes.js';
+import { temporaryFolder } from '../support/run.folder.js';
+import { deletedOnce, endOf, inShort, itemsOf, makeBatch, seedMany } from './batch.stage.js';
+
+const PATIENTS = 200;
+/** The server is killed when so many lines have come to their ends. */
+const CRASHES_AT = [1, 50, 100, 150];
+
+it('a batch outlives SIGKILL of every process of the database server, again and again', async () => {
+  const server = await EmbeddedServer.start({ dataDir: await temporaryFolder(), settings: { fsync: 'off' } });
+  await migrate(server.url);
+  const database = SteadyDatabase.at(server.url);
+  const ids = await seedMany(database, PATIENTS);
+  const api = await openApi(server.url, { env: { BATCH_LEASE_MS: '1500' } });
+  try {
+    const batchId = await makeBatch(api, ids);
+    for (const finished of CRASHES_AT) {
+      await until(async () => {
+        const [row] = await database.query<{ finished: number }>(
+          'SELECT finished FROM patient.sharded_deletion_batch WHERE batch_id = $1',
+          [batchId],
+        );
+        return (row?.finished ?? 0) >= finished;
+      });
+      await killWithChildren(server.pid);
+      await server.startAgain();
+    }
+    const { state, counts, finished, totalRows } = await endOf(api, batchId, 30_000);
+    expect({ state, finished, totalRows }).toEqual({
+      state: 'COMPLETED',
+      finished: PATIENTS,
+      totalRows: PATIENTS * 15,
+    });
+    expect(counts).toMatchObject({ DELETED: PATIENTS, PENDING: 0, RUNNING: 0 });
+    expect(inShort(await itemsOf(api, batchId))).toEqual(ids.map((_, index) => `${index + 1} DELETED`));
+    expect(await deletedOnce(database, ids)).toBe(PATIENTS);
+  } finally {
+    await api.close();
+    await database.drop();
+    await server.stop();
+  }
+}, 90_000);
