@@ -7,11 +7,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { exportJWK, generateKeyPair, type GenerateKeyPairResult, SignJWT } from 'jose';
 import { freePort } from '../chaos/service.process.js';
 import { builtScript } from '../support/product.build.js';
+import type { Memory } from './results.js';
 
 const ISSUER = 'https://id.hospital.example';
 const AUDIENCE = 'silgi';
 const ALGORITHM = 'RS256';
 const START_LIMIT_MS = 30_000;
+const COLLECT_HOOK = new URL('workers/collect.hook.mjs', import.meta.url).href;
 const ASK_EVERY_MS = 5;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -86,9 +88,11 @@ export class BenchService {
     const log = join(folder, 'service.log');
     const file = openSync(log, 'a', 0o600);
     const started = performance.now();
-    const child = spawn(process.execPath, ['--enable-source-maps', builtScript('main.ts')], {
-      ...{ env, cwd: folder, stdio: ['ignore', file, file] },
-    });
+    const child = spawn(
+      process.execPath,
+      ['--enable-source-maps', '--import', COLLECT_HOOK, builtScript('main.ts')],
+      { env, cwd: folder, stdio: ['ignore', file, file, 'ipc'] },
+    );
     closeSync(file);
     endWithThisProcess(child);
     const url = `http://127.0.0.1:${port}`;
@@ -121,6 +125,14 @@ export class BenchService {
     const sizes = (await Promise.all(texts)).map((text) => Number(/VmRSS:\s+(\d+) kB/.exec(text)?.[1] ?? 0));
     const sum = sizes.reduce((all, size) => all + size, 0) * 1024;
     return sum > 0 ? sum : ((await this.metrics()).get('process_resident_memory_bytes') ?? NaN);
+  }
+
+  /** Collects all garbage. @returns what the process holds then */
+  async collect(): Promise<Memory> {
+    const answer = once(this.child, 'message');
+    this.child.send('collect');
+    const [{ rss, heapUsed }] = (await answer) as [Memory];
+    return { rss, heapUsed };
   }
 
   /** Files, sockets and pipes that are open; undefined where the system does not tell. */

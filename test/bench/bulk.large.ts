@@ -56,6 +56,7 @@ async function measure(
   await untilSealed(population);
   await pause(REST_MS);
 
+  const before = await service.collect();
   const samples: BatchSample[] = [{ seconds: 0, finished: 0, rss: await service.rss() }];
   const started = performance.now();
   const sample = async (finished: number) => {
@@ -74,10 +75,11 @@ async function measure(
       batch.runs = false;
     });
   const [milliseconds, during] = await Promise.all([deleting, removeWhile(() => batch.runs, driver, others)]);
+  const after = await service.collect();
   await expectDeletedOnce(population, cohort);
   const compared = Math.min(idle.length, during.length);
   return {
-    ...{ patients, rows: ROWS, milliseconds, samples },
+    ...{ patients, rows: ROWS, milliseconds, samples, collected: { before, after } },
     single: {
       ...{ compared, doneIdle: idle.length, idle: latenciesOf(thinned(idle, compared)) },
       ...{ doneBeside: during.length, beside: latenciesOf(thinned(during, compared)) },

@@ -1,6 +1,6 @@
 import { megabytes, table, whole } from './markdown.js';
 import type { Bulk } from './results.js';
-import { figure, memoryOf, ratioText } from './targets.js';
+import { figure, ratioText } from './targets.js';
 
 /** Where the progress of the large batch is drawn. */
 export const BULK_CHART = 'batch.svg';
@@ -10,8 +10,9 @@ export function bulkTables({ throughput, large }: Bulk): string[] {
   const { patients, rows, rounds, clients, batch, floor, ratio } = throughput;
   const cpuMs = throughput.serviceCpuMs.median;
   const { single, samples } = large;
+  const { before, after } = large.collected;
   const seconds = large.milliseconds / 1000;
-  const { first, peak, last } = memoryOf(large);
+  const peak = Math.max(...samples.map(({ rss }) => rss));
   return [
     '### Deletion batches',
     table(
@@ -26,8 +27,9 @@ export function bulkTables({ throughput, large }: Bulk): string[] {
     `One batch of ${whole(large.patients)} patients of ${large.rows} rows per table, with single ` +
       `deletions by one client beside it: ${figure(seconds)} s, ` +
       `${figure(large.patients / seconds)} patients/s. In the database every one is deleted and has exactly one audit ` +
-      `event. Memory of the service ${megabytes(first)} before, ${megabytes(peak)} at most, ${megabytes(last)} at the ` +
-      `end (${samples.length} samples).`,
+      `event. Memory of the service with all garbage collected: ${megabytes(before.rss)} before, of it ` +
+      `${megabytes(before.heapUsed)} in the heap, and ${megabytes(after.rss)} at the end, of it ` +
+      `${megabytes(after.heapUsed)}; in between with garbage ${megabytes(peak)} at most (${samples.length} samples).`,
     table(
       ['Single deletions over HTTP', 'Done', 'Compared', 'p50 ms', 'p99 ms'],
       [

@@ -107,6 +107,12 @@ export interface BulkThroughput {
   readonly ratio: Spread;
 }
 
+/** Of one process, in bytes. */
+export interface Memory {
+  readonly rss: number;
+  readonly heapUsed: number;
+}
+
 /** One look at a batch. */
 export interface BatchSample {
   /** Since it was asked for. */
@@ -129,6 +135,8 @@ export interface LargeBatch {
   readonly patients: number;
   readonly milliseconds: number;
   readonly samples: readonly BatchSample[];
+  /** What the service holds when all garbage has been collected, before the batch and after it. */
+  readonly collected: Readonly<Record<'before' | 'after', Memory>>;
   /** Deletions of others, one after another, by one client; as many of both, evenly spread, are compared. */
   readonly single: {
     readonly compared: number;

@@ -22,7 +22,7 @@ export interface SoakResults {
 
 const NAMES: Readonly<Record<Growth['figure'], string>> = {
   rssMb: 'resident memory of the service, MB',
-  heapMb: 'its heap in use, MB',
+  heapMb: 'its heap after all garbage is collected, MB',
   connections: 'its sessions on the database server',
   openFiles: 'its open files and sockets',
   sessionMb: 'own memory of its largest session on the server, MB',
@@ -66,9 +66,9 @@ export function soakTables({
         ...[overall.toFixed(1), String(bound), isWithin ? 'within' : '**beyond**'],
       ]),
     ),
-    ...(growth.some(({ figure }) => figure === 'heapMb')
+    ...(growth.some(({ figure }) => figure === 'rssMb')
       ? []
-      : ['The memory of the service was not judged: that takes two minutes at least.']),
+      : ['The resident memory of the service was not judged: that takes two minutes at least.']),
     ...wrong.map((line) => `- ${line}`),
   ].join('\n\n');
 }

@@ -12,6 +12,7 @@ export interface SoakSample {
   readonly requests: number;
   /** Resident memory of the service, in MB. */
   readonly rssMb: number;
+  /** What it holds when all garbage is collected, in MB. */
   readonly heapMb: number;
   /** Sessions of the service on the database server. */
   readonly connections: number;
@@ -25,16 +26,16 @@ export interface SoakSample {
 type Figure = Exclude<keyof SoakSample, 'at' | 'requests'>;
 
 /**
- * How much each may grow in the time that is judged. Memory goes up and down with the garbage collector by some
- * megabytes; one forgotten kilobyte per request would be 70 MB in ten minutes at 120 requests a second.
+ * How much each may grow in the time that is judged. Resident memory goes up and down by some megabytes; one forgotten
+ * kilobyte per request would be 70 MB in ten minutes at 120 requests a second.
  */
 export const BOUNDS: Readonly<Record<Figure, number>> = {
-  ...{ rssMb: 20, heapMb: 10, connections: 2, openFiles: 10, sessionMb: 4, prepared: 5 },
+  ...{ rssMb: 20, heapMb: 3, connections: 2, openFiles: 10, sessionMb: 4, prepared: 5 },
 };
 /** Share of the time that is not judged, and its least seconds: caches fill, and V8 finds the size of its heap. */
 const WARM_UP_SHARE = 0.3;
 const WARM_UP_S = 30;
-/** Seconds in which the garbage collector has let memory rise and fall once at least. */
+/** Seconds in which resident memory has risen and fallen once at least. */
 const STRETCH_S = 40;
 const MOST_STRETCHES = 10;
 
@@ -54,15 +55,15 @@ export function judged(samples: readonly SoakSample[]): SoakSample[] {
 }
 
 /**
- * Of every figure that the system tells. Of the service's memory, only the lowest samples count, one of each stretch
- * of time: what lies above is garbage that has not been collected yet. In less than two minutes there is no second
- * stretch to compare with, and memory is not judged.
+ * Of every figure that the system tells. Of resident memory only the lowest samples count, one of each stretch of time:
+ * what lies above has been collected and not given back yet. In less than two minutes there is no second stretch to
+ * compare with, and it is not judged.
  */
 export function growthOf(samples: readonly SoakSample[]): Growth[] {
   const after = judged(samples);
   return (Object.keys(BOUNDS) as Figure[]).flatMap((figure) => {
     const all = after.flatMap(({ at, [figure]: value }) => (value === null ? [] : [[at, value] as const]));
-    const points = figure === 'rssMb' || figure === 'heapMb' ? troughsOf(all) : all;
+    const points = figure === 'rssMb' ? troughsOf(all) : all;
     const [first, last] = [all[0]?.[0], all.at(-1)?.[0]];
     if (points.length < 2 || first === undefined || last === undefined) return [];
     const slope = slopeOf(points);
@@ -96,7 +97,7 @@ export class Sampler {
 
   /** @param requests that were answered by now */
   async take(requests: number): Promise<SoakSample> {
-    const metrics = await this.service.metrics();
+    const { heapUsed } = await this.service.collect();
     const sessions = await this.population.query<{ pid: number }>(
       `SELECT pid FROM pg_stat_activity WHERE application_name = 'silgi'`,
     );
@@ -106,7 +107,7 @@ export class Sampler {
       at: Math.round((performance.now() - this.started) / 100) / 10,
       requests,
       rssMb: round((await this.service.rss()) / MEGABYTE),
-      heapMb: round((metrics.get('nodejs_heap_size_used_bytes') ?? NaN) / MEGABYTE),
+      heapMb: round(heapUsed / MEGABYTE),
       connections: sessions.length,
       openFiles: (await this.service.openFiles()) ?? null,
       sessionMb: sizes.length === 0 ? null : round(Math.max(...sizes) / MEGABYTE),

@@ -17,8 +17,9 @@ import { growthOf, Sampler, type SoakSample } from './soak.samples.js';
 
 const HELP = `
 The run starts a PostgreSQL server and one process of the service of its own, and asks it for previews, deletions,
-lists, records, audit events, certificates and integrity scans at an even rate. Every few seconds the memory of the
-service, its open files, its sessions on the server and what these have prepared are looked at.
+lists, records, audit events, certificates and integrity scans at an even rate. Every few seconds the
+service is made to collect its garbage, and its memory, its open files, its sessions on the server and what these have
+prepared are looked at.
 
 A run of ten minutes or more writes docs/benchmarks (soak.json, and its part of README.md); a shorter one writes only
 where --out names a folder.
@@ -135,7 +136,7 @@ async function watch(
 
 const program = new Command('bench:soak')
   .description('Asks the service for everything for a long time, and sees whether anything grows.')
-  .option('--minutes <number>', 'how long: one at least, two for memory to be judged', minutesOf, 10)
+  .option('--minutes <number>', 'how long: one at least, two for resident memory to be judged', minutesOf, 10)
   .option('--rate <number>', 'requests per second, of all clients together', positive, 120)
   .option('--clients <number>', 'clients at work at once', positive, 8)
   .option('--every <seconds>', 'how often to look', positive, 5)

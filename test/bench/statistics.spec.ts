@@ -68,9 +68,9 @@ describe('the order of turns', () => {
 });
 
 describe('the growth of a long run', () => {
-  const run = (heapMb: (at: number) => number): SoakSample[] =>
+  const run = (rssMb: (at: number) => number, heapMb = (at: number) => 63 + (at % 10) / 10): SoakSample[] =>
     Array.from({ length: 121 }, (_, index) => index * 5).map((at) => ({
-      ...{ at, requests: at * 120, rssMb: 200 + heapMb(at), heapMb: heapMb(at), connections: 9 },
+      ...{ at, requests: at * 120, rssMb: rssMb(at), heapMb: heapMb(at), connections: 9 },
       ...{ openFiles: 36, sessionMb: null, prepared: 43 },
     }));
   const verdicts = (samples: SoakSample[]) =>
@@ -83,14 +83,25 @@ describe('the growth of a long run', () => {
     expect(verdicts(run((at) => garbage(at) + Math.min(at, 100)))).toEqual(kept);
   });
 
-  it('is seen below the garbage: a kilobyte of each request is a leak', () => {
-    const found = verdicts(run((at) => garbage(at) + (at * 120) / 1024));
+  it('is seen below what comes and goes: a kilobyte of each request is a leak', () => {
+    const leak = (at: number) => (at * 120) / 1024;
+    const found = verdicts(
+      run(
+        (at) => garbage(at) + leak(at),
+        (at) => 63 + leak(at),
+      ),
+    );
     expect(found).toMatchObject({ rssMb: false, heapMb: false, connections: true });
   });
 
-  it('of memory is not judged in one minute', () => {
+  it('of the heap is seen where it is a tenth of that', () => {
+    const found = verdicts(run(garbage, (at) => 63 + (at * 12) / 1024));
+    expect(found).toMatchObject({ rssMb: true, heapMb: false });
+  });
+
+  it('of resident memory is not judged in one minute', () => {
     const figures = growthOf(run(garbage).filter(({ at }) => at <= 60)).map(({ figure }) => figure);
-    expect(figures).toEqual(['connections', 'openFiles', 'prepared']);
+    expect(figures).toEqual(['heapMb', 'connections', 'openFiles', 'prepared']);
   });
 
   it('is seen in statements that are prepared again and again', () => {
