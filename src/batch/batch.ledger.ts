@@ -3,8 +3,8 @@ import type { BatchQueue, Claimed, Settled, Settlement } from './batch.queue.js'
 import type { ItemEnd } from './item.end.js';
 
 const TRY_AGAIN_MS = 500;
-/** Outcomes gather for so long: ten commits a second for them, however many there are. */
-const GATHER_MS = 100;
+/** Outcomes gather for so long: four commits a second for them, however many there are. */
+const GATHER_MS = 250;
 
 /**
  * Writes down what lines have come to: whatever has gathered while the last writing was under way goes into the next

@@ -12,7 +12,7 @@ import { type ItemEnd, NOT_BEGUN, ofDeletion, ofError, ofPreview } from './item.
 
 const IDLE_MS = 1_000;
 /** Lines taken ahead for each that is at work, so that a claim is paid for by several. */
-const DEPTH = 4;
+const DEPTH = 8;
 /** How often batches of which lines are in hand are looked at for what workers that died have left. */
 const TIDY_MS = 1_000;
 /** Lines that have ended and are not written down; beyond them the database is waited for. */
