@@ -136,7 +136,8 @@ describe('a batch', () => {
       [lost],
     );
     victim.kill('SIGCONT');
-    await until(async () => (await showBatch(watcher, batchId)).finished === PATIENTS - lost.length);
+    const isElseDone = async () => (await showBatch(watcher, batchId)).finished === PATIENTS - lost.length;
+    await until(isElseDone, 20_000);
     expect(await deletedOnce(database, lost)).toBeLessThanOrEqual(MOST_AT_WORK);
   });
 
