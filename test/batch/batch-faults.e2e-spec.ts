@@ -1,13 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Api, openApi } from '../admin/api.js';
-import { ProductProcess } from '../admin/service.process.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { until } from '../support/processes.js';
-import { temporaryFolder } from '../support/run.folder.js';
-import { deletedOnce, endOf, inShort, itemsOf, makeBatch, seedMany, showBatch } from './batch.stage.js';
+import {
+  deletedOnce,
+  endOf,
+  finishedOf,
+  inShort,
+  itemsOf,
+  makeBatch,
+  seedMany,
+  SHORT_LEASE,
+  showBatch,
+  startWorker,
+} from './batch.stage.js';
 
-/** So that a test need not wait for half a minute. */
-const SHORT_LEASE = { BATCH_LEASE_MS: '1500' };
 const PATIENTS = 200;
 /** Lines that a service has at work at a time, by its default. */
 const MOST_AT_WORK = 4;
@@ -87,8 +94,7 @@ describe('a batch', () => {
 
   it('outlives SIGKILL of the service that works at it', async () => {
     const watcher = await service({ BATCH_CONCURRENCY: '0' });
-    const env = { DATABASE_URL: database.url, DATA_DIR: await temporaryFolder(), PORT: '0', ...SHORT_LEASE };
-    const victim = new ProductProcess(['main.js'], env);
+    const victim = await startWorker(database);
     await victim.url();
     const batchId = await makeBatch(watcher, ids);
     await until(async () => (await showBatch(watcher, batchId)).finished > 20);
@@ -104,8 +110,7 @@ describe('a batch', () => {
 
   it('begins no line that it lost while it stood still', async () => {
     const watcher = await service({ BATCH_CONCURRENCY: '0' });
-    const env = { DATABASE_URL: database.url, DATA_DIR: await temporaryFolder(), PORT: '0', ...SHORT_LEASE };
-    const victim = new ProductProcess(['main.js'], env);
+    const victim = await startWorker(database);
     open.push({
       close: async () => {
         victim.kill('SIGKILL');
@@ -151,11 +156,7 @@ describe('a batch', () => {
          WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'silgi'`,
       );
       cuts += 1;
-      const [row] = await database.query<{ finished: number }>(
-        'SELECT finished FROM patient.sharded_deletion_batch WHERE batch_id = $1',
-        [batchId],
-      );
-      return (row?.finished ?? 0) > PATIENTS / 2 || cuts > 40;
+      return (await finishedOf(database, batchId)) > PATIENTS / 2 || cuts > 40;
     });
     expect(cuts).toBeGreaterThan(2);
     await expectAllDeletedOnce(api, batchId);

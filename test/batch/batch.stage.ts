@@ -1,9 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type supertest from 'supertest';
 import { type Api, REQUEST } from '../admin/api.js';
+import { ProductProcess } from '../admin/service.process.js';
 import type { TestDatabase } from '../support/database.js';
 import { CHILD_TABLES } from '../support/patients.js';
 import { until } from '../support/processes.js';
+import { temporaryFolder } from '../support/run.folder.js';
+
+/** So that a test need not wait for half a minute. */
+export const SHORT_LEASE = { BATCH_LEASE_MS: '1500' };
 
 /** A batch as the API answers it. */
 export interface Batch {
@@ -80,6 +85,21 @@ export async function showBatch(api: Api, batchId: string): Promise<Batch> {
 
 export function turn(api: Api, batchId: string, how: string): supertest.Test {
   return api.call('post', `/deletion-batches/${batchId}/${how}`, 'system-admin');
+}
+
+/** A service that works at batches, as a process that can be killed and stopped. */
+export async function startWorker(database: TestDatabase): Promise<ProductProcess> {
+  const env = { DATABASE_URL: database.url, DATA_DIR: await temporaryFolder(), PORT: '0', ...SHORT_LEASE };
+  return new ProductProcess(['main.js'], env);
+}
+
+/** How many lines of a batch have come to their ends, by the database itself: no service need answer. */
+export async function finishedOf(database: TestDatabase, batchId: string): Promise<number> {
+  const [row] = await database.query<{ finished: number }>(
+    'SELECT finished FROM patient.sharded_deletion_batch WHERE batch_id = $1',
+    [batchId],
+  );
+  return row?.finished ?? 0;
 }
 
 /** Waits for the end of a batch. */

@@ -17,9 +17,9 @@ import { growthOf, Sampler, type SoakSample } from './soak.samples.js';
 
 const HELP = `
 The run starts a PostgreSQL server and one process of the service of its own, and asks it for previews, deletions,
-lists, records, audit events, certificates and integrity scans at an even rate. Every few seconds the
-service is made to collect its garbage, and its memory, its open files, its sessions on the server and what these have
-prepared are looked at.
+lists, records, audit events, certificates and integrity scans at an even rate. Every few seconds the service
+is made to collect its garbage, and its memory, its open files, its sessions on the server and what these have prepared
+are looked at.
 
 A run of ten minutes or more writes docs/benchmarks (soak.json, and its part of README.md); a shorter one writes only
 where --out names a folder.
