@@ -1,5 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { BatchQueue, Claimed, Settled, Settlement } from './batch.queue.js';
+import { Bell } from './bell.js';
 import type { ItemEnd } from './item.end.js';
 
 const TRY_AGAIN_MS = 500;
@@ -14,7 +14,8 @@ const GATHER_MS = 250;
 export class BatchLedger {
   private waiting: Settled[] = [];
   private writing: Promise<void> | undefined;
-  private readonly closing = new AbortController();
+  private readonly bell = new Bell();
+  private isClosing = false;
 
   /**
    * @param onWritten is told of lines that are no longer in hand
@@ -32,9 +33,15 @@ export class BatchLedger {
     this.writing ??= this.write();
   }
 
+  /** Nothing more is under way that could gather with what is waiting: it is written down at once. */
+  hurry(): void {
+    if (this.writing !== undefined) this.bell.ring();
+  }
+
   /** Waits until all is written; where the database does not answer, the rest is left to the lease. */
   async close(): Promise<void> {
-    this.closing.abort();
+    this.isClosing = true;
+    this.bell.ring();
     await this.writing;
   }
 
@@ -47,12 +54,11 @@ export class BatchLedger {
         const written = new Set(now);
         this.waiting = this.waiting.filter((settled) => !written.has(settled));
         this.onWritten(now, settlement);
-        if (!this.closing.signal.aborted)
-          await pause(GATHER_MS, undefined, this.closing).catch(() => undefined);
+        if (!this.isClosing) await this.bell.wait(GATHER_MS);
       } catch (error) {
         this.onFailure(error);
-        if (this.closing.signal.aborted) return;
-        await pause(TRY_AGAIN_MS, undefined, this.closing).catch(() => undefined);
+        if (this.isClosing) return;
+        await this.bell.wait(TRY_AGAIN_MS);
       }
     }
     // At once: what is added from now on begins a writing of its own.

@@ -205,6 +205,7 @@ class BatchShift {
         this.atWork.delete(work);
         this.ledger.add(item, end);
         this.begin();
+        if (this.atWork.size === 0) this.ledger.hurry();
         this.bell.ring();
       });
       this.atWork.add(work);
