@@ -164,8 +164,9 @@ function profileOf({
     `### Where the time goes: ${rows} rows per table, ${clients} ${clients === 1 ? 'client' : 'clients'}`,
     `${whole(deletions)} deletions over HTTP took ${figure(clientMs)} ms in the mean as the client saw it, of which ` +
       `${figure(deletionMs)} ms inside the protocol; the rest is HTTP, sign-in, checks, log, the way there and back. ` +
-      `The service used ${figure(serviceCpuMs)} ms of CPU time for each. One in twenty takes its steps one by one, in ` +
-      `as many trips to the server, and is timed (\`silgi_step_duration_seconds\`):`,
+      `The service used ${figure(serviceCpuMs)} ms of CPU time for each. One in twenty, but no more than one a ` +
+      'second, takes its steps one by one, in as many trips to the server, and is timed ' +
+      '(`silgi_step_duration_seconds`):',
     table(
       ['Phase', 'Shard', 'Step', 'ms', 'of all steps'],
       [
