@@ -16,6 +16,9 @@ import {
  */
 const LONGEST_SILENCE_MS = 90_000;
 
+/** A session that has answered so recently is not asked first whether it is still there. */
+const STILL_THERE_MS = 1_000;
+
 /** What a transaction is begun with. */
 export interface Characteristics {
   readonly isolation: 'READ COMMITTED';
@@ -45,6 +48,9 @@ export class PreparingClient extends pg.Client {
 
   private trip: SharedTrip | undefined;
 
+  /** When the server last answered all that it was asked, by `performance.now()`. */
+  private heardAt = -Infinity;
+
   private characteristics: Characteristics | undefined;
 
   /** The status of the transaction as of the last answer of a shared trip, until something is sent. */
@@ -53,7 +59,10 @@ export class PreparingClient extends pg.Client {
   constructor(config: PreparingClientConfig = {}) {
     super(config);
     this.silenceLimitMs = config.silenceLimitMs ?? 0;
-    this.on('drain', () => this.socket.setTimeout(0));
+    this.on('drain', () => {
+      this.heardAt = performance.now();
+      this.socket.setTimeout(0);
+    });
     // The pool's listener and TypeORM's take turns; a session that is ended between the two would end the process
     // (RELIABILITY rule 9). The loss itself shows in the next statement.
     this.on('error', () => undefined);
@@ -95,7 +104,8 @@ export class PreparingClient extends pg.Client {
 
   private async start({ isolation, limits }: Characteristics): Promise<{ rows: never[] }> {
     // A session of the pool may have gone half-open since it was last used: that shows here, after one limit of silence.
-    const start = { text: `START TRANSACTION ISOLATION LEVEL ${isolation}`, isAnsweredAtOnce: true };
+    const isAnsweredAtOnce = performance.now() - this.heardAt > STILL_THERE_MS;
+    const start = { text: `START TRANSACTION ISOLATION LEVEL ${isolation}`, isAnsweredAtOnce };
     try {
       await this.batch([start, { text: limits }].map((statement) => ({ ...statement, values: [] })));
     } catch (error) {

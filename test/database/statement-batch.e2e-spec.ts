@@ -141,6 +141,36 @@ describe('a batch', () => {
   });
 });
 
+describe('a transaction', () => {
+  const HOW = {
+    isolation: 'READ COMMITTED',
+    limits: `SELECT set_config('lock_timeout', '2s', true)`,
+  } as const;
+
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  it('is answered at once where the session was not used lately, and not where it has just answered', async () => {
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(0);
+    await connect(1_000);
+    const { connection } = client as unknown as { connection: { flush(): void } };
+    const flush = jest.spyOn(connection, 'flush');
+    const flushesAt = async (milliseconds: number) => {
+      flush.mockClear();
+      clock.mockReturnValue(milliseconds);
+      client.startWith(HOW);
+      await session.query('START TRANSACTION');
+      await session.query('ROLLBACK');
+      return flush.mock.calls.length;
+    };
+    expect(await flushesAt(1_001)).toBe(1);
+    expect(await flushesAt(2_001)).toBe(0);
+    expect(await flushesAt(3_002)).toBe(1);
+    await client.end();
+  });
+});
+
 describe('batches that share a trip', () => {
   const SKIPPED = 'A statement before it has failed';
   const ask = (...statements: Parameters<typeof each>) => client.batch(each(...statements));
