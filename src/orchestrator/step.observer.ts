@@ -76,23 +76,18 @@ export class StepObserver {
  */
 export function shielded(observer: StepObserver): StepObserver {
   const log = new Logger(StepObserver.name);
-  const shields = new Map<string | symbol, (...told: unknown[]) => unknown>();
   const shieldOf =
-    (name: string | symbol) =>
+    (name: keyof StepObserver) =>
     (...told: unknown[]) => {
       try {
-        return (observer[name as keyof StepObserver] as (...told: unknown[]) => unknown)(...told);
+        return (observer[name] as (...told: unknown[]) => unknown)(...told);
       } catch (error) {
         if (name === 'before') throw error;
         log.error('Whoever watches the steps has failed', error);
         return undefined;
       }
     };
-  return new Proxy(observer, {
-    get: (_, name) => {
-      const shield = shields.get(name) ?? shieldOf(name);
-      shields.set(name, shield);
-      return shield;
-    },
-  });
+  const names = Object.getOwnPropertyNames(StepObserver.prototype).filter((name) => name !== 'constructor');
+  const shields = names.map((name) => [name, shieldOf(name as keyof StepObserver)]);
+  return Object.fromEntries(shields) as StepObserver;
 }

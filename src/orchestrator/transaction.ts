@@ -253,9 +253,10 @@ class Session implements Steps {
       this.observer.after(name, performance.now() - started, failure, this.deletionId);
     };
     try {
-      await this.observer.before(name, this.deletionId, this.backendPid);
+      const told = this.observer.before(name, this.deletionId, this.backendPid);
+      if (told !== undefined) await told;
       const result = await work((this.queryRunner ?? this.dataSource).manager);
-      await this.assertAlive(name);
+      if (!this.isKnownToBeAlive) await this.assertAlive(name);
       end();
       return result;
     } catch (error) {
@@ -325,6 +326,11 @@ class Session implements Steps {
     } finally {
       if (this.hasPlace) this.turnstile?.leave();
     }
+  }
+
+  /** Whether the last answer, behind which nothing was asked, was that of a transaction that is well. */
+  private get isKnownToBeAlive(): boolean {
+    return this.client?.knownStatus === 'T' && !this.client.isHoldingBack;
   }
 
   /** A step that swallowed an error of the database, or ended the transaction, is named at once. */
