@@ -6,7 +6,7 @@ import { RunFolder } from '../support/run.folder.js';
 
 /**
  * Every commit reaches the disk, as in a hospital. What differs from the defaults keeps what comes by itself out of the
- * figures: no checkpoint and no autovacuum in one contender's turn; tables are emptied and analysed between turns.
+ * figures: no checkpoint and no autovacuum in one contender's turn; databases are emptied and vacuumed between turns.
  */
 export const SERVER_SETTINGS = {
   shared_buffers: '1GB',

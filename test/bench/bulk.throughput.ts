@@ -12,10 +12,11 @@ const CLIENTS = 8;
 /** Others' rows in each child table. */
 const BACKGROUND_ROWS = 5_000;
 const WARM_UP_ROWS = 5;
-const FIRST_WARM_UP = 320;
-const WARM_UP = 40;
-/** Small beside the time that a batch takes; each GET is work for the service that deletes. */
-const ASK_EVERY_MS = 100;
+const FIRST_WARM_UP = 2_000;
+/** A service that others' turns left idle takes a while until its code and its sessions are at hand again. */
+const WARM_UP = 400;
+/** Each GET is work for the service that deletes. */
+const ASK_EVERY_MS = 250;
 const FLOOR = 'bench_bulk_floor';
 
 export interface BulkThroughputOptions {
@@ -80,6 +81,7 @@ async function inTurns(
     const ready = await Promise.all(
       sides.map(async (side) => ({ side, cohort: await side.population.add(patients, ROWS) })),
     );
+    for (const { population } of sides) await population.vacuum();
     for (const { side, cohort } of shuffled(ready, draw)) {
       await warmUp(side, WARM_UP);
       const before = await side.cpuMs();

@@ -12,7 +12,9 @@ import type { BlockTimes } from './workers/block.js';
 /** Others' rows in each child table while a cell is measured. */
 const BACKGROUND_ROWS = 5_000;
 const WARM_UP_ROWS = 5;
-const WARM_UPS = 320;
+const WARM_UPS = 1_000;
+/** Before each block: what others' turns left idle takes a while until its code and its sessions are at hand again. */
+const WARM_UP = 100;
 const nothing = () => Promise.resolve();
 
 export interface ComparisonOptions {
@@ -129,7 +131,7 @@ async function enter(
 function entrant(contender: Contender, population: Population, worker: WorkerProcess): Entrant {
   return {
     ...{ contender, population, stop: () => worker.stop(), settle: nothing, extra: () => 0 },
-    warmUps: (clients) => 2 * clients,
+    warmUps: (clients) => 2 * clients + (contender === 'softRemove' ? 0 : WARM_UP),
     run: ({ ids }, clients) => worker.run({ ids, clients }),
   };
 }
@@ -159,6 +161,7 @@ async function measureCell(entrants: readonly Entrant[], cell: Cell, round: numb
     const cohort = await entrant.population.add(count + entrant.extra(clients), rows);
     ready.push({ entrant, warmUp, cohort });
   }
+  for (const population of new Set(ready.map(({ entrant }) => entrant.population))) await population.vacuum();
   const samples: Sample[] = [];
   for (const { entrant, warmUp, cohort } of ready) {
     if (warmUp.ids.length > 0) await entrant.run(warmUp, clients);

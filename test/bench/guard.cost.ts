@@ -86,6 +86,7 @@ try {
     if (ready.length === 0) {
       await population.reset(BACKGROUND_ROWS);
       ready = [...(await population.add(2 * ROUNDS_AT_A_TIME, ROWS_PER_TABLE)).ids];
+      await population.vacuum();
     }
     // Each goes first every other time.
     for (const which of round % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)) {

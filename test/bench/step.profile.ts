@@ -15,6 +15,7 @@ export function profileSteps(
     const profiles: StepProfile[] = [];
     for (const many of clients) {
       const { ids } = await population.add(deletions, ROWS);
+      await population.vacuum();
       const before = await service.metrics();
       const { latencies } = await driver.run({ ids, clients: many });
       const after = await service.metrics();
