@@ -38,7 +38,7 @@ const EXTENT = {
     largeTableRows: 1_000_000,
     steps: 1_000,
     imports: 3,
-    bulk: { rounds: 12, patients: 600, large: { patients: 10_000, single: 1_000, warmUp: 1_000 } },
+    bulk: { rounds: 6, patients: 1_000, large: { patients: 10_000, single: 1_000, warmUp: 1_000 } },
   },
   short: {
     rows: [5, 50],

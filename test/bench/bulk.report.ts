@@ -22,7 +22,7 @@ export function bulkTables({ throughput, large }: Bulk): string[] {
         ['a batch over REST', ...[whole(patients), String(rows), figure(batch.median), ratioText(ratio)]],
       ],
     ),
-    `In each of ${rounds} rounds, in turns; of the batch from the POST to its end. ` +
+    `In each of two turns of each of ${rounds} rounds; of the batch from the POST to its end. ` +
       `The service used ${figure(cpuMs)} ms of CPU time for each patient: ${figure((cpuMs * batch.median) / 1000)} cores.`,
     `One batch of ${whole(large.patients)} patients of ${large.rows} rows per table, with single ` +
       `deletions by one client beside it: ${figure(seconds)} s, ` +

@@ -1,6 +1,6 @@
 import { BatchClient, expectDeletedOnce } from './batch.client.js';
 import { shuffled } from './draw.js';
-import { Population } from './population.js';
+import { type Cohort, Population } from './population.js';
 import type { BulkThroughput } from './results.js';
 import { type Bench, untilSealed, withServedDatabase } from './section.js';
 import { ratioSpread, spreadOf } from './statistics.js';
@@ -13,14 +13,14 @@ const CLIENTS = 8;
 const BACKGROUND_ROWS = 5_000;
 const WARM_UP_ROWS = 5;
 const FIRST_WARM_UP = 2_000;
-/** A service that others' turns left idle takes a while until its code and its sessions are at hand again. */
+/** What has stood still while the databases were filled takes a while to be as fast as it was. */
 const WARM_UP = 400;
 /** Each GET is work for the service that deletes. */
 const ASK_EVERY_MS = 250;
 const FLOOR = 'bench_bulk_floor';
 
 export interface BulkThroughputOptions {
-  /** In each block of each of the two. */
+  /** In each turn of each of the two, of which a round has two. */
   readonly patients: number;
   readonly rounds: number;
   readonly draw: () => number;
@@ -67,6 +67,10 @@ export async function compareBulk(bench: Bench, options: BulkThroughputOptions):
   }
 }
 
+/**
+ * A round fills both databases once, for all its turns, which then follow one another as A B B A: what drifts meanwhile
+ * weighs on both alike, and neither stands still for longer than a turn or two of the other.
+ */
 async function inTurns(
   { say }: Bench,
   sides: readonly [Side, Side],
@@ -76,20 +80,17 @@ async function inTurns(
   const cpuMs: number[] = [];
   for (const side of sides) await warmUp(side, FIRST_WARM_UP);
   for (let round = 1; round <= rounds; round++) {
-    say(`round ${round} of ${rounds}: a batch of ${patients} patients, and as many by the floor`);
-    await Promise.all(sides.map(({ population }) => population.reset(BACKGROUND_ROWS)));
-    const ready = await Promise.all(
-      sides.map(async (side) => ({ side, cohort: await side.population.add(patients, ROWS) })),
-    );
+    say(`round ${round} of ${rounds}: two batches of ${patients} patients, and as many by the floor`);
+    const ready = await Promise.all(sides.map((side) => fill(side, patients)));
     for (const { population } of sides) await population.vacuum();
-    for (const { side, cohort } of shuffled(ready, draw)) {
-      await warmUp(side, WARM_UP);
-      const before = await side.cpuMs();
-      const milliseconds = await side.remove(cohort.ids);
-      if (side.name === 'batch') cpuMs.push(((await side.cpuMs()) - before) / patients);
-      await side.settle();
-      await expectDeletedOnce(side.population, cohort);
-      rates[side.name].push((patients * 1000) / milliseconds);
+    for (const side of sides) await warmUp(side, WARM_UP);
+    const order = shuffled(ready, draw);
+    for (const entry of order) await takeTurn(entry, entry.cohorts[0]);
+    for (const entry of order.toReversed()) await takeTurn(entry, entry.cohorts[1]);
+    for (const { side, cohorts, spent } of ready) {
+      for (const cohort of cohorts) await expectDeletedOnce(side.population, cohort);
+      rates[side.name].push((cohorts.length * patients * 1000) / spent.ms);
+      if (side.name === 'batch') cpuMs.push(spent.cpuMs / (cohorts.length * patients));
     }
   }
   return {
@@ -98,6 +99,27 @@ async function inTurns(
     serviceCpuMs: spreadOf(cpuMs),
     ratio: ratioSpread(rates.batch, rates.floor),
   };
+}
+
+/** One of the two in a round: the patients of each of its turns, and what they have taken so far. */
+interface Entry {
+  readonly side: Side;
+  readonly cohorts: readonly [Cohort, Cohort];
+  readonly spent: { ms: number; cpuMs: number };
+}
+
+async function fill(side: Side, patients: number): Promise<Entry> {
+  const { population } = side;
+  await population.reset(BACKGROUND_ROWS);
+  const cohorts = [await population.add(patients, ROWS), await population.add(patients, ROWS)] as const;
+  return { side, cohorts, spent: { ms: 0, cpuMs: 0 } };
+}
+
+async function takeTurn({ side, spent }: Entry, { ids }: Cohort): Promise<void> {
+  const before = await side.cpuMs();
+  spent.ms += await side.remove(ids);
+  spent.cpuMs += (await side.cpuMs()) - before;
+  await side.settle();
 }
 
 /** Emptied tables have every session plan anew: not in the time that counts. */

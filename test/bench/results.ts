@@ -94,7 +94,7 @@ export interface StepProfile extends Cell {
 /** A batch beside the floor, in turns: patients per second. */
 export interface BulkThroughput {
   readonly rows: number;
-  /** Of each of the two, in each round. */
+  /** In each turn of each of the two, of which a round has two. */
   readonly patients: number;
   /** Of the floor. */
   readonly clients: number;
