@@ -68,7 +68,8 @@ export async function openApi(url: string, options: ApiOptions = {}): Promise<Ap
 
   const tokens = new Map<Role, string>();
   for (const role of environment.tokenIssuer === undefined ? ROLES : []) {
-    const token = { subject: SUBJECT, roles: [role], expiresIn: '5m' };
+    // Longer than the longest suite on a slow machine.
+    const token = { subject: SUBJECT, roles: [role], expiresIn: '1h' };
     tokens.set(role, await developmentToken(environment, token));
   }
   const contract = new Contract(documentOf(app));
