@@ -15,6 +15,11 @@ export function isCsvUpload(request: Request): boolean {
   return isCreation(request) && request.is('text/csv') !== false && request.is('text/csv') !== null;
 }
 
+/** What a body may be sent as, in words. */
+export function mediaTypesOf(request: IncomingMessage): string {
+  return isCreation(request) ? 'application/json or text/csv' : 'application/json';
+}
+
 function isCreation({ method, url }: IncomingMessage): boolean {
   return method === 'POST' && ROUTE.test(url ?? '');
 }

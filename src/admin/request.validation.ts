@@ -3,7 +3,7 @@ import { ApiSchema } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { Matches } from 'class-validator';
 import type { RequestHandler } from 'express';
-import { isCsvUpload } from './batch.upload.js';
+import { isCsvUpload, mediaTypesOf } from './batch.upload.js';
 import { type FieldError, ValidationFailed } from './request.errors.js';
 import { UUID } from './uuid.js';
 
@@ -51,7 +51,7 @@ export const requireJson: RequestHandler = (request, _response, next) => {
   next(
     empty || isJson || isCsvUpload(request)
       ? undefined
-      : new ValidationFailed([{ path: 'Content-Type', message: 'must be application/json' }]),
+      : new ValidationFailed([{ path: 'Content-Type', message: `must be ${mediaTypesOf(request)}` }]),
   );
 };
 

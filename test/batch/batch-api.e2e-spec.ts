@@ -140,6 +140,10 @@ describe('a batch of deletions', () => {
     expectProblem(await csvOf(api, 'id\n1').query({ reason: 'x' }), 400, 'VALIDATION_FAILED', {
       errors: expect.any(Array),
     });
+    const form = await csvOf(api, 'patient_id').type('multipart/form-data');
+    expectProblem(form, 400, 'VALIDATION_FAILED', {
+      errors: [{ path: 'Content-Type', message: 'must be application/json or text/csv' }],
+    });
     expect(await database.query('SELECT count(*) FROM patient.sharded_deletion_batch')).toEqual(before);
   });
 
