@@ -16,8 +16,8 @@ const FRAMEWORK = new Set([
 ]);
 
 /**
- * Lines of up to a tenth of a second are written at once: each write wakes another thread, which under load takes the
- * core from a server process. Nothing of it is lost at the end of the process, but a SIGKILL takes that tenth along.
+ * The lines of up to a tenth of a second are written together: each write wakes another thread, which under load takes
+ * the core from a server process. Nothing is lost at the end of the process, but a SIGKILL takes that tenth along.
  */
 const GATHERED_STDOUT = { dest: 1, sync: false, minLength: 4_096, periodicFlush: 100 };
 
