@@ -34,11 +34,11 @@ export function serviceLogger(level: Environment['logLevel'], destination?: Dest
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: loggableError },
   };
-  if (destination !== undefined) return pino(options, destination);
-  return pino(
-    options,
-    process.stdout.isTTY ? new TerminalStream(process.stdout) : pino.destination(GATHERED_STDOUT),
-  );
+  return pino(options, destination ?? stdout());
+}
+
+function stdout(): DestinationStream {
+  return process.stdout.isTTY ? new TerminalStream(process.stdout) : pino.destination(GATHERED_STDOUT);
 }
 
 /** Lets Nest, and everything that logs through Nest's `Logger`, write to the one stream. */
