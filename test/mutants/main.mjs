@@ -52,7 +52,9 @@ function judge(copy, suites) {
         ...['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'],
         ...[
           '--selectProjects',
+          'unit',
           'e2e',
+          'long',
           '--testPathPatterns',
           `test/${suites}`,
           '--bail',

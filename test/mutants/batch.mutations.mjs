@@ -1,0 +1,4 @@
+/** Wrong versions of batches. */
+
+/** @type {import('./mutations.mjs').Mutation[]} */
+export const BATCH_MUTATIONS = [];
