@@ -30,7 +30,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/orchestrator/**', 'src/{patient,clinical,finance,audit,common}/**'],
+    files: ['src/{orchestrator,protocol,catalogue,shards}/**', 'src/{patient,clinical,finance,audit,common}/**'],
     rules: { 'no-restricted-syntax': ['error', ...transactionBans] },
   },
   { files: ['**/*.js', '**/*.mjs', '**/*.cjs'], extends: [tseslint.configs.disableTypeChecked] },

@@ -1,6 +1,6 @@
 import { DataSource } from 'typeorm';
 import { ConfigurationError, readEnvironment } from './src/config/index.js';
-import { migrationOptions } from './src/database/index.js';
+import { migrationOptions } from './src/postgres/index.js';
 
 const { migrationDatabaseUrl } = readEnvironment();
 if (migrationDatabaseUrl === undefined)

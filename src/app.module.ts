@@ -2,10 +2,10 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AuditModule } from './audit/index.js';
 import { BatchModule } from './batch/index.js';
 import { ClinicalModule } from './clinical/index.js';
-import { DatabaseModule } from './database/index.js';
+import { DatabaseModule } from './postgres/index.js';
 import { FinanceModule } from './finance/index.js';
-import { MetricsModule } from './metrics/index.js';
-import { ObservationModule } from './observation/index.js';
+import { MetricsModule } from './telemetry/index.js';
+import { ObservationModule } from './telemetry/index.js';
 import { OrchestratorModule } from './orchestrator/index.js';
 import { PatientModule } from './patient/index.js';
 

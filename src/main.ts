@@ -3,9 +3,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { configureHttp, NestLog, serviceLogger, startBanner } from './admin/index.js';
+import { configureHttp, startBanner } from './admin/index.js';
+import { NestLog, serviceLogger } from './telemetry/index.js';
 import { AppModule } from './app.module.js';
-import { openAuditLog } from './audit-log/index.js';
+import { openAuditLog } from './transparency-log/index.js';
 import { developmentToken, TokenVerifier } from './auth/index.js';
 import {
   assertSignInIsSafe,
@@ -14,7 +15,8 @@ import {
   loadEnvironmentFile,
   readEnvironment,
 } from './config/index.js';
-import { DatabaseLifecycle, EmbeddedServer, EmbeddedServerError } from './database/index.js';
+import { DatabaseLifecycle } from './postgres/index.js';
+import { EmbeddedServer, EmbeddedServerError } from './embedded-postgres/index.js';
 import { ServiceModule } from './service.module.js';
 
 const EXIT_FAILED = 1;

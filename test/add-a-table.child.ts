@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { NestFactory } from '@nestjs/core';
 import { EntityManager } from 'typeorm';
 import { AppModule } from '../src/app.module.js';
-import { DatabaseLifecycle } from '../src/database/index.js';
-import { CatalogueGuard, PatientIntake, PatientOrchestrator } from '../src/orchestrator/index.js';
+import { DatabaseLifecycle } from '../src/postgres/index.js';
+import { CatalogueGuard } from '../src/catalogue/index.js';
+import { PatientIntake, PatientOrchestrator } from '../src/orchestrator/index.js';
 
 // Runs in a copy of the product, see add-a-table.long-spec.ts: migrates the database in argv, takes a patient with
 // so many transfusions in, previews, deletes, and says what came of it.

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { ShardCount } from '../src/common/index.js';
+import type { ShardCount } from '../src/shards/index.js';
 import type { DeletionAnswer } from '../src/orchestrator/index.js';
 import { createEmptyDatabase, type TestDatabase } from './support/database.js';
 import { auditEventsOf } from './support/patients.js';
@@ -8,7 +8,7 @@ import { ProductCopy } from './support/product.copy.js';
 const FIXTURES = 'copy:test/fixtures/add-a-table';
 const CHILD = 'test/add-a-table.child.ts';
 const ENTITY = 'src/clinical/blood-transfusion.entity.ts';
-const MIGRATION = 'src/database/migrations/1764900000000-create-blood-transfusion.migration.ts';
+const MIGRATION = 'src/postgres/migrations/1764900000000-create-blood-transfusion.migration.ts';
 const ADDED = {
   [ENTITY]: `${FIXTURES}/blood-transfusion.entity.ts`,
   [MIGRATION]: `${FIXTURES}/1764900000000-create-blood-transfusion.migration.ts`,

@@ -1,20 +1,20 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
-import { AuditEventsController } from './audit-events.controller.js';
-import { AuditLogController } from './audit-log.controller.js';
-import { DeletionBatchesController } from './deletion-batches.controller.js';
-import { DeletionCertificateController } from './deletion-certificate.controller.js';
-import { DeletionPreviewController } from './deletion-preview.controller.js';
-import { DeletionsController } from './deletions.controller.js';
-import { EventStreams } from './event.streams.js';
-import { HealthController } from './health.controller.js';
-import { IntegrityController } from './integrity.controller.js';
-import { MetricsController } from './metrics.controller.js';
-import { PatientDeletionsController } from './patient-deletions.controller.js';
-import { PatientsController } from './patients.controller.js';
-import { ProblemFilter } from './problem.filter.js';
-import { Readiness } from './readiness.js';
-import { requestValidation } from './request.validation.js';
+import { AuditEventsController } from './audit/audit-events.controller.js';
+import { AuditLogController } from './audit/audit-log.controller.js';
+import { DeletionBatchesController } from './batches/deletion-batches.controller.js';
+import { DeletionCertificateController } from './deletions/deletion-certificate.controller.js';
+import { DeletionPreviewController } from './deletions/deletion-preview.controller.js';
+import { DeletionsController } from './deletions/deletions.controller.js';
+import { EventStreams } from './http/event.streams.js';
+import { HealthController } from './health/health.controller.js';
+import { IntegrityController } from './health/integrity.controller.js';
+import { MetricsController } from './health/metrics.controller.js';
+import { PatientDeletionsController } from './deletions/patient-deletions.controller.js';
+import { PatientsController } from './patients/patients.controller.js';
+import { ProblemFilter } from './problems/problem.filter.js';
+import { Readiness } from './health/readiness.js';
+import { requestValidation } from './http/request.validation.js';
 
 /** The REST API (API.md). */
 @Module({})

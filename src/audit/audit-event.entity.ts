@@ -1,5 +1,6 @@
 import { Column, PrimaryColumn } from 'typeorm';
-import { type FailurePoint, KeptOnDeletion, type ShardCount } from '../common/index.js';
+import { type FailurePoint } from '../protocol/index.js';
+import { KeptOnDeletion, type ShardCount } from '../shards/index.js';
 
 export type AuditAction = 'SYSTEM_DELETE_PATIENT' | 'SYSTEM_DELETE_PATIENT_FAILED';
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { EntityManager, LessThan } from 'typeorm';
-import { AuditEventNotFound } from '../common/index.js';
+import { AuditEventNotFound } from './audit.errors.js';
 import { type AuditAction, AuditEvent } from './audit-event.entity.js';
 
 /** Reads the audit log, newest event first. */

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { runInOneTrip, type Shard, TableFailure, type Vote } from '../common/index.js';
+import { runInOneTrip } from '../postgres/index.js';
+import { type Shard, type Vote } from '../shards/index.js';
+import { TableFailure } from '../common/index.js';
 import type { AuditEvent } from './audit-event.entity.js';
 
 /** The audit shard: it appends, and has no call that changes or removes an event. */

@@ -2,3 +2,4 @@ export { type AuditAction, AuditEvent, type AuditedFailure } from './audit-event
 export { AuditLog } from './audit.log.js';
 export { AuditModule } from './audit.module.js';
 export { AuditRepository } from './audit.repository.js';
+export { AuditEventNotFound } from './audit.errors.js';

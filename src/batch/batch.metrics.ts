@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge } from 'prom-client';
-import { MetricsRegistry } from '../metrics/index.js';
+import { MetricsRegistry } from '../telemetry/index.js';
 import { OUTCOMES } from './batch.states.js';
 
 /** How batches go, in `/metrics`. */

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import type { BatchSettings } from '../config/index.js';
-import { AT_A_TIME, PatientOrchestrator } from '../orchestrator/index.js';
+import { AT_A_TIME } from '../protocol/index.js';
+import { PatientOrchestrator } from '../orchestrator/index.js';
 import { BatchLedger } from './batch.ledger.js';
 import { BatchMetrics } from './batch.metrics.js';
 import { BatchQueue, type Claimed, type EndedBatch, type Settled, type Settlement } from './batch.queue.js';

@@ -1,5 +1,5 @@
 import { Column, PrimaryColumn } from 'typeorm';
-import { KeptOnDeletion } from '../common/index.js';
+import { KeptOnDeletion } from '../shards/index.js';
 import type { ItemState } from './batch.states.js';
 
 /** One line of a batch's list: which patient was asked for, and what became of it. Not patient data. */

@@ -1,13 +1,7 @@
-import {
-  DeletionVetoed,
-  OutcomePending,
-  PatientAlreadyDeleted,
-  PatientNotFound,
-  RequestInProgress,
-  ShardUnavailable,
-  SilgiError,
-  verdictOn,
-} from '../common/index.js';
+import { DeletionVetoed } from '../orchestrator/index.js';
+import { OutcomePending, ShardUnavailable } from '../protocol/index.js';
+import { PatientAlreadyDeleted, PatientNotFound, RequestInProgress } from '../patient/index.js';
+import { SilgiError, verdictOn } from '../common/index.js';
 import type { DeletionAnswer, DeletionPreview } from '../orchestrator/index.js';
 import type { Outcome } from './batch.states.js';
 

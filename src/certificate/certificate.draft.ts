@@ -1,4 +1,4 @@
-import type { InclusionProof } from '../audit-log/index.js';
+import type { InclusionProof } from '../transparency-log/index.js';
 import type { PatientDeletion } from '../patient/index.js';
 import { SCHEMA_NAME, SCHEMA_VERSION } from './certificate.document.js';
 import { CertificateRefused } from './certificate.errors.js';

@@ -1,4 +1,5 @@
-import { SilgiError, type ShardName } from '../common/index.js';
+import { SilgiError } from '../common/index.js';
+import { type ShardName } from '../shards/index.js';
 
 /** Rows that are live although their patient is deleted. */
 export interface LiveTable {

@@ -7,7 +7,7 @@ import {
   SignedNoteRefused,
   verifyBytes,
   verifyInclusion,
-} from '../audit-log/index.js';
+} from '../transparency-log/index.js';
 import {
   type Certificate,
   certificateBytes,

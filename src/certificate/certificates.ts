@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { AuditLogKey, AuditLogProofs } from '../audit-log/index.js';
-import { AuditEventNotFound } from '../common/index.js';
+import { AuditLogKey, AuditLogProofs } from '../transparency-log/index.js';
+import { AuditEventNotFound } from '../audit/index.js';
 import { DeletionRecords } from '../patient/index.js';
 import {
   type Certificate,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { EntityManager } from 'typeorm';
-import { patientOwnedTables, type ShardName } from '../common/index.js';
+import { patientOwnedTables, type ShardName } from '../shards/index.js';
 
 /** Live rows of one patient in one table. */
 export interface LiveRowCount {

@@ -1,5 +1,5 @@
 import { inflateSync } from 'node:zlib';
-import { verifyBytes } from '../audit-log/index.js';
+import { verifyBytes } from '../transparency-log/index.js';
 import { CertificateInvalid } from './certificate.errors.js';
 
 /**

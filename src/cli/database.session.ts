@@ -3,15 +3,9 @@ import { NestFactory } from '@nestjs/core';
 import { EntityManager } from 'typeorm';
 import { AppModule } from '../app.module.js';
 import type { Environment } from '../config/index.js';
-import {
-  DatabaseLifecycle,
-  EmbeddedServer,
-  EmbeddedServerError,
-  migrate,
-  MigrationError,
-  pendingMigrations,
-} from '../database/index.js';
-import { CommandFailed } from './command.failure.js';
+import { DatabaseLifecycle, migrate, MigrationError, pendingMigrations } from '../postgres/index.js';
+import { EmbeddedServer, EmbeddedServerError } from '../embedded-postgres/index.js';
+import { CommandFailed } from '../common/index.js';
 import { Interruption } from './interruption.js';
 
 /** A command speaks for itself; what fails is thrown, not the end of the process. */

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { DELETION_REASONS, type DeletionReason, LEGAL_BASES, type LegalBasis } from '../common/index.js';
 import { readEnvironment } from '../config/index.js';
-import { CommandFailed } from './command.failure.js';
+import { CommandFailed } from '../common/index.js';
 import { withDatabase } from './database.session.js';
 import { BatchReport } from './delete-batch.report.js';
 import { DeleteBatchRun } from './delete-batch.run.js';

@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { ItemView } from '../batch/index.js';
-import { CommandFailed } from './command.failure.js';
+import { CommandFailed } from '../common/index.js';
 
 const SHOWN = 50;
 

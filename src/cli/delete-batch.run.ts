@@ -13,7 +13,7 @@ import {
   readCsvList,
 } from '../batch/index.js';
 import type { BatchSettings } from '../config/index.js';
-import { CommandFailed } from './command.failure.js';
+import { CommandFailed } from '../common/index.js';
 import type { DatabaseSession } from './database.session.js';
 import type { BatchReport } from './delete-batch.report.js';
 import type { Progress } from './progress.js';

@@ -1,9 +1,9 @@
 import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { EntityManager } from 'typeorm';
-import { exportLog } from '../audit-log/index.js';
+import { exportLog } from '../transparency-log/index.js';
 import { readEnvironment } from '../config/index.js';
-import { CommandFailed } from './command.failure.js';
+import { CommandFailed } from '../common/index.js';
 import { withDatabaseAsItIs } from './database.session.js';
 import { progressOn } from './progress.js';
 

@@ -1,9 +1,9 @@
 import type { Environment } from '../config/index.js';
 import { PatientIntake } from '../orchestrator/index.js';
-import { CommandFailed } from './command.failure.js';
+import { CommandFailed } from '../common/index.js';
 import { withDatabase } from './database.session.js';
 import { importTable, patientLine } from './import.summary.js';
-import { ProblemLog } from './problem.log.js';
+import { ProblemLog } from '../import/index.js';
 import type { Progress } from './progress.js';
 import {
   Loader,
@@ -14,7 +14,7 @@ import {
   type SpilledRow,
   type SyntheaFolder,
   Tally,
-} from './synthea/index.js';
+} from '../import/index.js';
 
 const REJECTED_SHOWN = 50;
 

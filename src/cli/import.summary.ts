@@ -1,4 +1,4 @@
-import { MAPPINGS, type PatientTally, type SyntheaFolder, type Tally } from './synthea/index.js';
+import { MAPPINGS, type PatientTally, type SyntheaFolder, type Tally } from '../import/index.js';
 
 const HEADINGS = [
   'resource type',

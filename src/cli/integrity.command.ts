@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { EntityManager } from 'typeorm';
 import { readEnvironment } from '../config/index.js';
-import { type IntegrityReport, IntegrityScan } from '../integrity/index.js';
-import { CatalogueGuard } from '../orchestrator/index.js';
+import { type IntegrityReport, IntegrityScan } from '../catalogue/index.js';
+import { CatalogueGuard } from '../catalogue/index.js';
 import { withDatabaseAsItIs } from './database.session.js';
 import { progressOn } from './progress.js';
 

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { CommandFailed } from './command.failure.js';
+import { CommandFailed } from '../common/index.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** npm passes on a Ctrl-C that the terminal has sent to this process as well: the second is not a second wish. */

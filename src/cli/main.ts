@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import { Command, CommanderError } from 'commander';
 import { sqlstateOf } from '../common/index.js';
 import { ConfigurationError, loadEnvironmentFile } from '../config/index.js';
-import { CommandFailed } from './command.failure.js';
+import { CommandFailed } from '../common/index.js';
 /** By name, in the order of the help. A command's own code is read only where that command is meant. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import('./demo.command.js')).demoCommand(),

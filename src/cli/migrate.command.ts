@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { ConfigurationError, readEnvironment } from '../config/index.js';
-import { EmbeddedServer, migrate, revert } from '../database/index.js';
+import { EmbeddedServer } from '../embedded-postgres/index.js';
+import { migrate, revert } from '../postgres/index.js';
 
 /** `migrate`: what every start does, on its own; or the last migration undone. */
 export function migrateCommand(): Command {

@@ -10,9 +10,9 @@ import {
   nameOf,
   notesIn,
   SignedNoteRefused,
-} from '../audit-log/index.js';
+} from '../transparency-log/index.js';
 import { type Environment, readEnvironment } from '../config/index.js';
-import { CommandFailed } from './command.failure.js';
+import { CommandFailed } from '../common/index.js';
 import { withDatabaseAsItIs } from './database.session.js';
 import { progressOn } from './progress.js';
 

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { AuditLogKey, nameOf, SignedNoteRefused } from '../audit-log/index.js';
+import { AuditLogKey, nameOf, SignedNoteRefused } from '../transparency-log/index.js';
 import { CertificateInvalid, type VerifiedCertificate, verifyCertificate } from '../certificate/index.js';
 import { readEnvironment } from '../config/index.js';
-import { CommandFailed } from './command.failure.js';
+import { CommandFailed } from '../common/index.js';
 
 const HELP = `
 FILE is a certificate as it was issued, JSON or PDF. The check needs the log's public key and nothing else: no

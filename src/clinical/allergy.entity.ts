@@ -1,5 +1,5 @@
 import { Column } from 'typeorm';
-import { PatientOwned, PatientOwnedRow } from '../common/index.js';
+import { PatientOwned, PatientOwnedRow } from '../shards/index.js';
 
 /** An allergy or intolerance (FHIR AllergyIntolerance); `reactions` holds its known reactions in order. */
 @PatientOwned('clinical', 'sharded_alerji')

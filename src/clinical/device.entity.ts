@@ -1,5 +1,5 @@
 import { Column } from 'typeorm';
-import { PatientOwned, PatientOwnedRow } from '../common/index.js';
+import { PatientOwned, PatientOwnedRow } from '../shards/index.js';
 
 /** A device implanted in or lent to the patient (FHIR Device). */
 @PatientOwned('clinical', 'sharded_cihaz')

@@ -1,5 +1,5 @@
 import { Column } from 'typeorm';
-import { PatientOwned, PatientOwnedRow } from '../common/index.js';
+import { PatientOwned, PatientOwnedRow } from '../shards/index.js';
 
 /** An examination: one contact of the patient with the hospital (FHIR Encounter). */
 @PatientOwned('clinical', 'sharded_muayene')

@@ -1,5 +1,5 @@
 import { Column } from 'typeorm';
-import { PatientOwned, PatientOwnedRow } from '../common/index.js';
+import { PatientOwned, PatientOwnedRow } from '../shards/index.js';
 
 /** One instance of an imaging study (FHIR ImagingStudy); several rows share a `studyId`. */
 @PatientOwned('clinical', 'sharded_goruntuleme')

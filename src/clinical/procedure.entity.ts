@@ -1,5 +1,5 @@
 import { Column } from 'typeorm';
-import { PatientOwned, PatientOwnedRow } from '../common/index.js';
+import { PatientOwned, PatientOwnedRow } from '../shards/index.js';
 
 /** A medical procedure (FHIR Procedure). */
 @PatientOwned('clinical', 'sharded_tibbi_islem')

@@ -1,5 +1,5 @@
 import { Column } from 'typeorm';
-import { PatientOwned, PatientOwnedRow } from '../common/index.js';
+import { PatientOwned, PatientOwnedRow } from '../shards/index.js';
 
 /** A supply used for the patient (FHIR SupplyDelivery). */
 @PatientOwned('clinical', 'sharded_malzeme')

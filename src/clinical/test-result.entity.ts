@@ -1,5 +1,5 @@
 import { Column } from 'typeorm';
-import { PatientOwned, PatientOwnedRow } from '../common/index.js';
+import { PatientOwned, PatientOwnedRow } from '../shards/index.js';
 
 /** A test result or vital sign (FHIR Observation); it may belong to no examination. */
 @PatientOwned('clinical', 'sharded_tetkik_sonuc')

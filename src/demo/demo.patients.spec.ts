@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { getMetadataArgsStorage } from 'typeorm';
 // The shards declare the tables that the demo has to fill.
 import '../clinical/index.js';
-import { patientOwnedTables } from '../common/index.js';
+import { patientOwnedTables } from '../shards/index.js';
 import '../finance/index.js';
 import type { PatientBundle } from '../orchestrator/index.js';
 import '../patient/index.js';

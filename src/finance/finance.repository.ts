@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { PatientOwnedRepository } from '../common/index.js';
+import { PatientOwnedRepository } from '../shards/index.js';
 
 /** The finance shard: every table whose entity file stands in this folder. */
 @Injectable()

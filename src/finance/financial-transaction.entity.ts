@@ -1,5 +1,5 @@
 import { Column } from 'typeorm';
-import { PatientOwned, PatientOwnedRow } from '../common/index.js';
+import { PatientOwned, PatientOwnedRow } from '../shards/index.js';
 
 /** A line of an invoice: charge, payment, adjustment or transfer (FHIR ChargeItem). */
 @PatientOwned('finance', 'sharded_finans_islem')

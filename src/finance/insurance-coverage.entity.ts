@@ -1,5 +1,5 @@
 import { Column } from 'typeorm';
-import { PatientOwned, PatientOwnedRow } from '../common/index.js';
+import { PatientOwned, PatientOwnedRow } from '../shards/index.js';
 
 /** A period of insurance cover (FHIR Coverage). */
 @PatientOwned('finance', 'sharded_sigorta')

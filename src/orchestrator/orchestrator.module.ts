@@ -3,10 +3,10 @@ import { AuditModule } from '../audit/index.js';
 import { ClinicalModule } from '../clinical/index.js';
 import { FinanceModule } from '../finance/index.js';
 import { PatientModule } from '../patient/index.js';
-import { CatalogueGuard } from './catalogue.guard.js';
-import { PatientIntake } from './patient.intake.js';
+import { CatalogueGuard } from '../catalogue/index.js';
+import { PatientIntake } from './take-in-patients/patient.intake.js';
 import { PatientOrchestrator } from './patient.orchestrator.js';
-import { Transactions } from './transaction.js';
+import { Transactions } from '../protocol/index.js';
 
 /** Wants a {@link StepObserver} from outside: the metrics' own, which is global. */
 @Module({

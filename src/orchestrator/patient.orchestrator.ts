@@ -2,27 +2,21 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { AuditRepository } from '../audit/index.js';
 import { ClinicalRepository } from '../clinical/index.js';
-import {
-  type Blocker,
-  DeletionFailed,
-  DeletionVetoed,
-  IdempotencyKeyReused,
-  OutcomePending,
-  PreviewOutdated,
-  type ShardCount,
-} from '../common/index.js';
+import { type Blocker, type ShardCount } from '../shards/index.js';
+import { DeletionFailed, OutcomePending } from '../protocol/index.js';
+import { DeletionVetoed, IdempotencyKeyReused, PreviewOutdated } from './delete-patient/deletion.errors.js';
 import { FinanceRepository } from '../finance/index.js';
 import { type EarlierDeletion, PatientRepository } from '../patient/index.js';
-import { CatalogueGuard } from './catalogue.guard.js';
-import { assertMarkedAsVoted, previewDigest, totalRows } from './deletion.counts.js';
+import { CatalogueGuard } from '../catalogue/index.js';
+import { assertMarkedAsVoted, previewDigest, totalRows } from './delete-patient/deletion.counts.js';
 import {
   type DeletePatientCommand,
   Deletion,
   type DeletionAnswer,
   type DeletionPreview,
-} from './deletion.js';
-import { assertDemographicsDeleted } from './demographics.guard.js';
-import { type Steps, Transactions } from './transaction.js';
+} from './delete-patient/deletion.js';
+import { assertDemographicsDeleted } from './delete-patient/demographics.guard.js';
+import { type Steps, Transactions } from '../protocol/index.js';
 
 /** What Prepare found: the rows that every shard voted for, and every reason to refuse. */
 interface Plan {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { EntityManager, LessThan } from 'typeorm';
-import { DeletionNotFound, PatientNotFound } from '../common/index.js';
+import { DeletionNotFound, PatientNotFound } from './patient.errors.js';
 import { type DeletionState, PatientDeletion } from './patient-deletion.entity.js';
 import { PatientDemographics } from './patient-demographics.entity.js';
 

@@ -8,3 +8,10 @@ export {
   type EarlierDeletion,
   PatientRepository,
 } from './patient.repository.js';
+export {
+  DeletionNotFound,
+  PatientAlreadyDeleted,
+  PatientDeleted,
+  PatientNotFound,
+  RequestInProgress,
+} from './patient.errors.js';

@@ -1,5 +1,5 @@
 import { Column, PrimaryColumn } from 'typeorm';
-import { KeptOnDeletion } from '../common/index.js';
+import { KeptOnDeletion } from '../shards/index.js';
 
 /** A legal hold: while it is not released, the patient's deletion is vetoed. It never expires on its own. */
 @KeptOnDeletion('patient', 'sharded_legal_hold', 'the record of a legal hold outlives the data it kept')

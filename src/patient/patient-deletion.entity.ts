@@ -1,5 +1,6 @@
 import { Column, PrimaryColumn } from 'typeorm';
-import { type DeletionReason, KeptOnDeletion, type LegalBasis, type ShardCount } from '../common/index.js';
+import { type DeletionReason, type LegalBasis } from '../common/index.js';
+import { KeptOnDeletion, type ShardCount } from '../shards/index.js';
 
 /** CLAIMED is seen only inside the deletion's own transaction. */
 export type DeletionState = 'CLAIMED' | 'DELETED' | 'RESTORED';

@@ -1,5 +1,5 @@
 import { Column } from 'typeorm';
-import { DeletableRow, PatientOwned } from '../common/index.js';
+import { DeletableRow, PatientOwned } from '../shards/index.js';
 
 /** The heart of a patient's profile (FHIR Patient) and the parent of every live foreign key. */
 @PatientOwned('patient', 'sharded_patient_demographics')

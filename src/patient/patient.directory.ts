@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { EntityManager } from 'typeorm';
-import { PatientDeleted, PatientNotFound } from '../common/index.js';
+import { PatientDeleted, PatientNotFound } from './patient.errors.js';
 
 /** What an administrator sees of a patient before deciding. */
 export interface PatientSummary {

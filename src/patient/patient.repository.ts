@@ -1,18 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import {
-  type Blocker,
-  type DeletionMark,
-  PatientAlreadyDeleted,
-  PatientNotFound,
-  PatientOwnedRepository,
-  RequestInProgress,
-  runInOneTrip,
-  sqlstateOf,
-  TableFailure,
-  type TableStatement,
-  type TextRows,
-} from '../common/index.js';
+import { type Blocker, type DeletionMark, PatientOwnedRepository } from '../shards/index.js';
+import { PatientAlreadyDeleted, PatientNotFound, RequestInProgress } from './patient.errors.js';
+import { runInOneTrip, type TableStatement, type TextRows } from '../postgres/index.js';
+import { sqlstateOf, TableFailure } from '../common/index.js';
 import type { PatientDeletion } from './patient-deletion.entity.js';
 
 /** The key under which a deletion is known, and everything known of it before its first row is marked. */

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type supertest from 'supertest';
-import { DatabaseLifecycle, EmbeddedServer } from '../../src/database/index.js';
+import { DatabaseLifecycle } from '../../src/postgres/index.js';
+import { EmbeddedServer } from '../../src/embedded-postgres/index.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { digestOf, seedPatient } from '../support/patients.js';
 import { isRunning, until } from '../support/processes.js';

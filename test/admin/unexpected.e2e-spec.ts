@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { OutcomePending } from '../../src/common/index.js';
+import { OutcomePending } from '../../src/protocol/index.js';
 import { PatientOrchestrator } from '../../src/orchestrator/index.js';
 import { PatientDirectory } from '../../src/patient/index.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';

@@ -9,7 +9,7 @@ import {
   type SealedLeaf,
   verifyConsistency,
   verifyInclusion,
-} from '../../src/audit-log/index.js';
+} from '../../src/transparency-log/index.js';
 import { type Api, expectProblem, openApi, REQUEST } from '../admin/api.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { seedPatient } from '../support/patients.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createHmac } from 'node:crypto';
-import { leafBytes, type SealableEvent, sealedLeafOf } from '../../src/audit-log/index.js';
+import { leafBytes, type SealableEvent, sealedLeafOf } from '../../src/transparency-log/index.js';
 
 const EVENT: SealableEvent = {
   patientId: '0198c5a2-7d1e-4c3b-9f60-2b7a51e0c914',

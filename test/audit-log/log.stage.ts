@@ -12,9 +12,9 @@ import {
   AuditLogSealer,
   AuditLogVerification,
   openAuditLog,
-} from '../../src/audit-log/index.js';
+} from '../../src/transparency-log/index.js';
 import { readEnvironment } from '../../src/config/index.js';
-import { DatabaseLifecycle, SERVICE_ROLE } from '../../src/database/index.js';
+import { DatabaseLifecycle, SERVICE_ROLE } from '../../src/postgres/index.js';
 import type { TestDatabase } from '../support/database.js';
 import { temporaryFolder } from '../support/run.folder.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { RFC9162 as other } from '@transmute/rfc9162';
-import { edgeOf, GrowingTree } from '../../src/audit-log/merkle.js';
+import { edgeOf, GrowingTree } from '../../src/transparency-log/merkle.js';
 import {
   consistencyPlan,
   inclusionPlan,
@@ -10,7 +10,7 @@ import {
   rootOf,
   verifyConsistency,
   verifyInclusion,
-} from '../../src/audit-log/index.js';
+} from '../../src/transparency-log/index.js';
 
 // `other` is an implementation of RFC 9162 by others, from the package registry.
 

@@ -8,8 +8,8 @@ import {
   openCheckpoint,
   rootOf,
   SealingRefused,
-} from '../../src/audit-log/index.js';
-import { AuditLogStore } from '../../src/audit-log/audit.log.store.js';
+} from '../../src/transparency-log/index.js';
+import { AuditLogStore } from '../../src/transparency-log/audit.log.store.js';
 import { PatientOrchestrator } from '../../src/orchestrator/index.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { seedPatient } from '../support/patients.js';

@@ -11,7 +11,7 @@ import {
   rootOf,
   SignedNoteRefused,
   verifyBytes,
-} from '../../src/audit-log/index.js';
+} from '../../src/transparency-log/index.js';
 
 // The example of the specification itself: https://c2sp.org/signed-note
 const PETER = 'PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW';

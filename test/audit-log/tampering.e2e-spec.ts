@@ -8,7 +8,7 @@ import {
   type Finding,
   notesIn,
   type VerificationReport,
-} from '../../src/audit-log/index.js';
+} from '../../src/transparency-log/index.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { addEvents, type Instance, LOG_TABLES, makeHome, openInstance, tamper } from './log.stage.js';
 

@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
-import { EmbeddedServer, migrate } from '../../src/database/index.js';
+import { EmbeddedServer } from '../../src/embedded-postgres/index.js';
+import { migrate } from '../../src/postgres/index.js';
 import { openApi } from '../admin/api.js';
 import { SteadyDatabase } from '../faults/steady.database.js';
 import { killWithChildren, until } from '../support/processes.js';

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { EmbeddedServer, migrate } from '../../src/database/index.js';
+import { EmbeddedServer } from '../../src/embedded-postgres/index.js';
+import { migrate } from '../../src/postgres/index.js';
 import { databaseUrl, onServer } from '../support/database.js';
 import { buildProduct, PRODUCT } from '../support/product.build.js';
 import { RunFolder } from '../support/run.folder.js';

@@ -14,12 +14,14 @@ import pino from 'pino';
 import type { EntityManager } from 'typeorm';
 import { configureHttp } from '../../src/admin/index.js';
 import { ServiceModule } from '../../src/service.module.js';
-import { openAuditLog } from '../../src/audit-log/index.js';
+import { openAuditLog } from '../../src/transparency-log/index.js';
 import { developmentToken, TokenVerifier } from '../../src/auth/index.js';
-import { patientOwnedTables, runInOneTrip } from '../../src/common/index.js';
+import { patientOwnedTables } from '../../src/shards/index.js';
+import { runInOneTrip } from '../../src/postgres/index.js';
 import { readEnvironment } from '../../src/config/index.js';
-import { DatabaseLifecycle, EmbeddedServer } from '../../src/database/index.js';
-import { CatalogueGuard } from '../../src/orchestrator/index.js';
+import { DatabaseLifecycle } from '../../src/postgres/index.js';
+import { EmbeddedServer } from '../../src/embedded-postgres/index.js';
+import { CatalogueGuard } from '../../src/catalogue/index.js';
 import { Population } from './population.js';
 
 const ROWS_PER_TABLE = 50;

@@ -1,8 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { AuditLogKey } from '../../src/audit-log/index.js';
-import { DELETION_STEPS, StepObserver } from '../../src/orchestrator/index.js';
+import { AuditLogKey } from '../../src/transparency-log/index.js';
+import { DELETION_STEPS } from '../../src/orchestrator/index.js';
+import { StepObserver } from '../../src/protocol/index.js';
 import { type Api, openApi, REQUEST } from '../admin/api.js';
 import { ProductProcess } from '../admin/service.process.js';
 import { asFiles, BEN, threePatients } from '../import/three.patients.js';

@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type supertest from 'supertest';
-import { AuditLogKey } from '../../src/audit-log/index.js';
+import { AuditLogKey } from '../../src/transparency-log/index.js';
 import { type Certificate, verifyCertificate } from '../../src/certificate/index.js';
 import { verifyCertificateCommand } from '../../src/cli/verify-certificate.command.js';
 import { readEnvironment } from '../../src/config/index.js';

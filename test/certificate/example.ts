@@ -8,7 +8,7 @@ import {
   proofOf,
   rootOf,
   sealedLeafOf,
-} from '../../src/audit-log/index.js';
+} from '../../src/transparency-log/index.js';
 import { certificateBytes, signedBytes, signerOf } from '../../src/certificate/certificate.document.js';
 import { draftCertificate } from '../../src/certificate/certificate.draft.js';
 import { PatientDeletion } from '../../src/patient/index.js';

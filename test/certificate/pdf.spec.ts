@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { inflateSync } from 'node:zlib';
 import jsQRModule from 'jsqr';
 import { extractText, getDocumentProxy } from 'unpdf';
-import type { NoteSigner } from '../../src/audit-log/index.js';
+import type { NoteSigner } from '../../src/transparency-log/index.js';
 import { type Certificate, type Language, verifyCertificate } from '../../src/certificate/index.js';
 import { printCertificate } from '../../src/certificate/certificate.pdf.js';
 import { sealPdf } from '../../src/certificate/pdf.envelope.js';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { canonicalJson, type NoteSigner, SignedNoteRefused } from '../../src/audit-log/index.js';
+import { canonicalJson, type NoteSigner, SignedNoteRefused } from '../../src/transparency-log/index.js';
 import { CertificateInvalid, verifyCertificate } from '../../src/certificate/index.js';
 import { printCertificate } from '../../src/certificate/certificate.pdf.js';
 import { sealPdf } from '../../src/certificate/pdf.envelope.js';

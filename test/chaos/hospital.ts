@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import pg from 'pg';
-import { EmbeddedServer, migrate, RELEVANT_USER_ROLE, SERVICE_ROLE } from '../../src/database/index.js';
+import { EmbeddedServer } from '../../src/embedded-postgres/index.js';
+import { migrate, RELEVANT_USER_ROLE, SERVICE_ROLE } from '../../src/postgres/index.js';
 
 /**
  * A process that is killed takes nothing with it that it had written: the pages lie in the operating system's

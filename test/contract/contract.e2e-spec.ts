@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { ProblemFilter } from '../../src/admin/problem.filter.js';
+import { ProblemFilter } from '../../src/admin/problems/problem.filter.js';
 import { DeletionRecords, PatientDirectory } from '../../src/patient/index.js';
 import { type Api, expectProblem, openApi, REQUEST } from '../admin/api.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';

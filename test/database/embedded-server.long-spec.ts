@@ -4,7 +4,7 @@ import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
-import { EmbeddedServer, EmbeddedServerError } from '../../src/database/index.js';
+import { EmbeddedServer, EmbeddedServerError } from '../../src/embedded-postgres/index.js';
 import { onServer } from '../support/database.js';
 import { isRunning, until } from '../support/processes.js';
 import { builtScript } from '../support/product.build.js';

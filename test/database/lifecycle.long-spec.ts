@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Test } from '@nestjs/testing';
 import { AppModule } from '../../src/app.module.js';
-import { DatabaseLifecycle } from '../../src/database/index.js';
+import { DatabaseLifecycle } from '../../src/postgres/index.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { WireProxy } from '../support/wire.proxy.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
-import { serviceOptions, unhurried } from '../../src/database/index.js';
+import { serviceOptions, unhurried } from '../../src/postgres/index.js';
 import { isConnectionLost, sqlstateOf } from '../../src/common/index.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { WireProxy } from '../support/wire.proxy.js';

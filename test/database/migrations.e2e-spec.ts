@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
-import { migrate, migrationOptions, pendingMigrations } from '../../src/database/index.js';
+import { migrate, migrationOptions, pendingMigrations } from '../../src/postgres/index.js';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.js';
 import { until } from '../support/processes.js';
 

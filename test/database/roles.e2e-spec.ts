@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EntityManager } from 'typeorm';
 import type pg from 'pg';
-import { migrate } from '../../src/database/index.js';
+import { migrate } from '../../src/postgres/index.js';
 import { createEmptyDatabase } from '../support/database.js';
 import { CHILD_TABLES, PATIENT_TABLES, seedPatient } from '../support/patients.js';
 import { deletionOf, openSilgi, type Silgi } from '../support/silgi.js';

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import { isConnectionLost, sqlstateOf } from '../../src/common/index.js';
-import { PreparingClient } from '../../src/database/preparing.client.js';
-import { StatementFailed } from '../../src/database/statement.batch.js';
+import { PreparingClient } from '../../src/postgres/pipeline/preparing.client.js';
+import { StatementFailed } from '../../src/postgres/pipeline/statement.batch.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { until } from '../support/processes.js';
 import { WireProxy } from '../support/wire.proxy.js';

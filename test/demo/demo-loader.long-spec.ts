@@ -4,7 +4,7 @@ import { DEMO_PATIENTS, DEMO_SEED, DemoLoader, DemoModule, demoPatients } from '
 import { type INestApplicationContext, Logger } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { AppModule } from '../../src/app.module.js';
-import { DatabaseLifecycle } from '../../src/database/index.js';
+import { DatabaseLifecycle } from '../../src/postgres/index.js';
 import { PatientIntake, PatientOrchestrator } from '../../src/orchestrator/index.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { PATIENT_TABLES, seedPatient } from '../support/patients.js';

@@ -21,7 +21,7 @@ describe('the source of the product', () => {
 
   it('starts processes for the embedded database alone, and never through a shell', () => {
     const files = filesWith(/child_process/);
-    expect(files.filter((file) => !file.startsWith('src/database/'))).toEqual([]);
+    expect(files.filter((file) => !file.startsWith('src/embedded-postgres/'))).toEqual([]);
     expect(files.length).toBeGreaterThan(0);
     expect(filesWith(/\bexec(?:Sync)?\s*[(,}].*child_process|\bshell:\s*true/)).toEqual([]);
   });

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { appendFile, chown, mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EmbeddedServer, migrate } from '../../src/database/index.js';
+import { EmbeddedServer } from '../../src/embedded-postgres/index.js';
+import { migrate } from '../../src/postgres/index.js';
 import { temporaryFolder } from '../support/run.folder.js';
 import { Stage } from './stage.js';
 import { SteadyDatabase } from './steady.database.js';

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import type { ErrorCode } from '../../src/common/index.js';
+import type { ErrorCode } from '../../src/admin/problems/problem.catalogue.js';
 import { PATIENT_TABLES } from '../support/patients.js';
 import type { Trap } from './fault.js';
 import { type HostileState, serverStates } from './hostile.server.js';

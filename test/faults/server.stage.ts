@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { EmbeddedServer } from '../../src/database/index.js';
+import { EmbeddedServer } from '../../src/embedded-postgres/index.js';
 import { killWithChildren } from '../support/processes.js';
 import { temporaryFolder } from '../support/run.folder.js';
 import { WireProxy } from '../support/wire.proxy.js';

@@ -3,13 +3,13 @@ import { writeSync } from 'node:fs';
 import { Logger } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { AppModule } from '../../src/app.module.js';
-import { DatabaseLifecycle, SERVICE_ROLE } from '../../src/database/index.js';
+import { DatabaseLifecycle, SERVICE_ROLE } from '../../src/postgres/index.js';
 import {
   type DeletePatientCommand,
   PatientOrchestrator,
-  StepObserver,
   type StepName,
 } from '../../src/orchestrator/index.js';
+import { StepObserver } from '../../src/protocol/index.js';
 
 // The service as a process of its own: deletes as the command in argv says, and sends itself a signal at the step
 // in argv. Before that it says which step it is at and which backend works for it; where it goes on, what it heard.

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect } from '@jest/globals';
-import { type ErrorCode, sqlstateOf } from '../../src/common/index.js';
+import type { ErrorCode } from '../../src/admin/problems/problem.catalogue.js';
+import { sqlstateOf } from '../../src/common/index.js';
 import { DELETION_STEPS } from '../../src/orchestrator/index.js';
 import { auditEventsOf, CHILD_TABLES, digestOf } from '../support/patients.js';
 import { until } from '../support/processes.js';

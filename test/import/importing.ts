@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { CommandFailed } from '../../src/cli/command.failure.js';
+import { CommandFailed } from '../../src/common/index.js';
 import { ImportRun } from '../../src/cli/import.run.js';
 import { progressOn } from '../../src/cli/progress.js';
 import { readEnvironment } from '../../src/config/index.js';

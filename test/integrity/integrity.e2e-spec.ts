@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EntityManager } from 'typeorm';
-import { IntegrityScan } from '../../src/integrity/index.js';
-import { CatalogueGuard } from '../../src/orchestrator/index.js';
-import { migrate } from '../../src/database/index.js';
+import { IntegrityScan } from '../../src/catalogue/index.js';
+import { CatalogueGuard } from '../../src/catalogue/index.js';
+import { migrate } from '../../src/postgres/index.js';
 import { CHILD_TABLES, seedPatient } from '../support/patients.js';
 import { deletionOf, openSilgi, type Silgi } from '../support/silgi.js';
 

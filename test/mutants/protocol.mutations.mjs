@@ -4,10 +4,10 @@
  */
 
 const ORCHESTRATOR = 'src/orchestrator/patient.orchestrator.ts';
-const TRANSACTION = 'src/orchestrator/transaction.ts';
-const REPOSITORY = 'src/common/patient-owned.repository.ts';
+const TRANSACTION = 'src/protocol/transaction.ts';
+const REPOSITORY = 'src/shards/patient-owned.repository.ts';
 const PATIENT = 'src/patient/patient.repository.ts';
-const GUARD = 'src/orchestrator/catalogue.guard.ts';
+const GUARD = 'src/catalogue/catalogue.guard.ts';
 
 const LOCK = "      ['lock', (m) => this.patient.lockDemographics(m, patientId)],\n";
 const VOTE_CATALOGUE = "      ['vote catalogue', (m) => this.catalogue.vote(m)],\n";
@@ -18,7 +18,7 @@ const MARK_CLINICAL = "      ['mark clinical', (m) => this.clinical.markDeleted(
 export const PROTOCOL_MUTATIONS = [
   {
     name: 'the demographics guard is removed',
-    file: 'src/orchestrator/demographics.guard.ts',
+    file: 'src/orchestrator/delete-patient/demographics.guard.ts',
     edits: [['if (marked !== 1)', 'if (marked < 0)']],
     suites: 'orchestrator/rollback',
   },
@@ -130,7 +130,7 @@ export const PROTOCOL_MUTATIONS = [
   },
   {
     name: 'a failure in a shared trip goes unnoticed',
-    file: 'src/database/shared.trip.ts',
+    file: 'src/postgres/pipeline/shared.trip.ts',
     edits: [
       [
         'if (answers.length < next) return { error: new StatementFailed(answers.length - first, error), status };',
@@ -141,7 +141,7 @@ export const PROTOCOL_MUTATIONS = [
   },
   {
     name: 'a statement of its own does not wait for the transaction to have begun',
-    file: 'src/database/shared.trip.ts',
+    file: 'src/postgres/pipeline/shared.trip.ts',
     edits: [['(await question.heard)?.rows === undefined) throw', 'question.heard === undefined) throw']],
     suites: 'orchestrator/intake',
   },

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
-import { MetricsRegistry } from '../../src/metrics/index.js';
+import { MetricsRegistry } from '../../src/telemetry/index.js';
 import { type Api, openApi } from '../admin/api.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { namesIn } from './promql.js';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { EntityManager } from 'typeorm';
-import { CatalogueGuard } from '../../src/orchestrator/index.js';
+import { CatalogueGuard } from '../../src/catalogue/index.js';
 import { digestOf, seedPatient } from '../support/patients.js';
 import { deletionOf, openSilgi, type Silgi } from '../support/silgi.js';
 

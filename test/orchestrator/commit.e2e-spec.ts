@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { EntityManager } from 'typeorm';
-import { OutcomePending } from '../../src/common/index.js';
+import { OutcomePending } from '../../src/protocol/index.js';
 import { ClinicalRepository } from '../../src/clinical/index.js';
 import { FinanceRepository } from '../../src/finance/index.js';
 import { DELETION_STEPS, type StepName } from '../../src/orchestrator/index.js';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { PatientAlreadyDeleted, PatientNotFound } from '../../src/common/index.js';
+import { PatientAlreadyDeleted, PatientNotFound } from '../../src/patient/index.js';
 import { DELETION_STEPS } from '../../src/orchestrator/index.js';
 import {
   auditEventsOf,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { PreparingClient } from '../../src/database/preparing.client.js';
+import { PreparingClient } from '../../src/postgres/pipeline/preparing.client.js';
 import { type PatientBundle, PatientIntake } from '../../src/orchestrator/index.js';
 import { countRows, digestOf } from '../support/patients.js';
 import { deletionOf, openSilgi, type Silgi } from '../support/silgi.js';

@@ -2,7 +2,7 @@
 // loader that the TypeORM command line uses lets it import TypeScript in ESM.
 import '@swc-node/register/esm-register';
 
-const { TestCluster } = await import('./cluster.ts');
+const { TestCluster } = await import('./cluster.js');
 
 /** jest's globalSetup of the e2e project. */
 export default async function setUp() {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { EmbeddedServer, migrate } from '../../src/database/index.js';
+import { EmbeddedServer } from '../../src/embedded-postgres/index.js';
+import { migrate } from '../../src/postgres/index.js';
 import { databaseUrl, onServer, SERVER_URL, TEMPLATE } from './database.js';
 import { buildProduct, PRODUCT } from './product.build.js';
 import { RunFolder } from './run.folder.js';

@@ -3,13 +3,13 @@ import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 import { type INestApplicationContext, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { AppModule } from '../../src/app.module.js';
-import { DatabaseLifecycle, SERVICE_ROLE } from '../../src/database/index.js';
+import { DatabaseLifecycle, SERVICE_ROLE } from '../../src/postgres/index.js';
 import {
   type DeletePatientCommand,
   PatientOrchestrator,
-  StepObserver,
   type StepName,
 } from '../../src/orchestrator/index.js';
+import { StepObserver } from '../../src/protocol/index.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 
 type Action = (context: { deletionId: string; backendPid: number | undefined }) => Promise<void> | void;

@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { ValidationFailed } from '../request.errors.js';
+import { ValidationFailed } from './request.errors.js';
 import { parseStrictJson, StrictJsonError } from './strict.json.js';
 
 const CHARSET = /;\s*charset\s*=\s*"?([^";\s]*)/i;

@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { RouteNotFound, ValidationFailed } from '../request.errors.js';
+import { RouteNotFound, ValidationFailed } from './request.errors.js';
 import { PROTOTYPE_NAMES } from './strict.json.js';
 
 /** Those that calls are made with. OPTIONS would be the question of another site's page, which gets no answer. */

@@ -3,8 +3,8 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { TrafficLimits } from '../../config/index.js';
-import { problemOf } from '../problem.js';
-import { ValidationFailed } from '../request.errors.js';
+import { problemOf } from '../problems/problem.js';
+import { ValidationFailed } from './request.errors.js';
 
 /** All headers of a request and its first line, in bytes. */
 const LARGEST_HEAD = 16 * 1024;

@@ -2,8 +2,8 @@ import { Logger } from '@nestjs/common';
 import type { Request, RequestHandler } from 'express';
 import { onSignIn } from '../../auth/index.js';
 import type { TrafficLimits } from '../../config/index.js';
-import { RateLimited } from '../request.errors.js';
-import { requestIdOf } from '../request.log.js';
+import { RateLimited } from './request.errors.js';
+import { requestIdOf } from './request.log.js';
 import { clientOf } from './client.address.js';
 import { RateLimiter } from './rate.limiter.js';
 

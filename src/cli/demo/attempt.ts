@@ -1,10 +1,7 @@
-import {
-  DeletionFailed,
-  DeletionVetoed,
-  type Phase,
-  type ShardName,
-  SilgiError,
-} from '../../common/index.js';
+import { DeletionFailed } from '../../protocol/index.js';
+import { DeletionVetoed } from '../../orchestrator/index.js';
+import { type Phase, type ShardName } from '../../shards/index.js';
+import { SilgiError } from '../../common/index.js';
 import type { StepName } from '../../orchestrator/index.js';
 import { figure } from './narrator.js';
 import type { RecordState } from './patient.records.js';

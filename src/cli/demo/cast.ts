@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { patientOwnedTables } from '../../common/index.js';
+import { patientOwnedTables } from '../../shards/index.js';
 
 /** The patient whom the demo deletes. */
 export interface CastPatient {

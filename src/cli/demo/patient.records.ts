@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
-import { SHARDS, tablesKeptOnDeletion } from '../../common/index.js';
+import { SHARDS, tablesKeptOnDeletion } from '../../shards/index.js';
 
 /** What one table holds of a patient, as another connection sees it. */
 export interface TableState {

@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { NestFactory } from '@nestjs/core';
 import pg from 'pg';
 import { AppModule } from '../../app.module.js';
-import { DatabaseLifecycle, migrate } from '../../database/index.js';
+import { DatabaseLifecycle, migrate } from '../../postgres/index.js';
 import { DemoLoader, DemoModule } from '../../demo/index.js';
 import {
   type DeletePatientCommand,
   type DeletionAnswer,
   type DeletionPreview,
   PatientOrchestrator,
-  StepObserver,
 } from '../../orchestrator/index.js';
+import { StepObserver } from '../../protocol/index.js';
 import { type CastPatient, castPatient } from './cast.js';
 import type { Narrator } from './narrator.js';
 import { PatientRecords, type RecordState } from './patient.records.js';

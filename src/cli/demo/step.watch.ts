@@ -1,4 +1,5 @@
-import type { StepName, StepObserver } from '../../orchestrator/index.js';
+import type { StepName } from '../../orchestrator/index.js';
+import type { StepObserver } from '../../protocol/index.js';
 
 /** Watches the steps of deletions, and does something before one of them where it was told to. */
 export class StepWatch {

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EmbeddedServer } from '../../database/index.js';
+import { EmbeddedServer } from '../../embedded-postgres/index.js';
 
 /** Nothing here has to outlive a power cut. */
 const SETTINGS = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' };

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 import { NestFactory } from '@nestjs/core';
 import type * as App from '../../../src/app.module.js';
-import type * as Database from '../../../src/database/index.js';
+import type * as Database from '../../../src/postgres/index.js';
 import type * as Orchestrator from '../../../src/orchestrator/index.js';
 import { builtScript } from '../../support/product.build.js';
 import { type Remove, serveBlocks, told } from './block.js';
@@ -14,7 +14,7 @@ const built = (script: string) => import(pathToFileURL(builtScript(script)).href
 
 async function open(): Promise<Remove> {
   const { AppModule } = (await built('app.module.ts')) as typeof App;
-  const { DatabaseLifecycle, SERVICE_ROLE } = (await built('database/index.ts')) as typeof Database;
+  const { DatabaseLifecycle, SERVICE_ROLE } = (await built('postgres/index.ts')) as typeof Database;
   const { PatientOrchestrator } = (await built('orchestrator/index.ts')) as typeof Orchestrator;
   const url = told('BENCH_DATABASE_URL');
   const options = { logger: ['error', 'warn'] as ('error' | 'warn')[] };

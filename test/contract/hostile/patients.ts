@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { patientOwnedTables } from '../../../src/common/index.js';
+import { patientOwnedTables } from '../../../src/shards/index.js';
 import type { TestDatabase } from '../../support/database.js';
 
 /** Words that stand in the patients' rows and nowhere else. */

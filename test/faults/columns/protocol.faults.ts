@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { AuditRepository } from '../../../src/audit/index.js';
 import { ClinicalRepository } from '../../../src/clinical/index.js';
 import { FinanceRepository } from '../../../src/finance/index.js';
-import { CatalogueGuard } from '../../../src/orchestrator/index.js';
+import { CatalogueGuard } from '../../../src/catalogue/index.js';
 import { PatientRepository } from '../../../src/patient/index.js';
 import type { Fault, Scene } from '../fault.js';
 import type { CellStep } from '../matrix.js';

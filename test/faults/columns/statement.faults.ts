@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import type { ErrorCode } from '../../../src/common/index.js';
+import type { ErrorCode } from '../../../src/admin/problems/problem.catalogue.js';
 import type { Fault } from '../fault.js';
 import { TrapStage } from '../trap.stage.js';
 import { failureAt } from '../verdict.js';

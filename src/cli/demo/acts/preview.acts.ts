@@ -1,4 +1,4 @@
-import { patientOwnedTables } from '../../../common/index.js';
+import { patientOwnedTables } from '../../../shards/index.js';
 import { brief } from '../attempt.js';
 import { figure } from '../narrator.js';
 import type { Stage } from '../stage.js';

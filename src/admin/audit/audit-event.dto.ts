@@ -1,0 +1,139 @@
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import { IsIn, IsOptional } from 'class-validator';
+import type { AuditAction, AuditedFailure, AuditEvent } from '../../audit/index.js';
+import { type Phase, type ShardCount, SHARDS, type ShardName } from '../../shards/index.js';
+import { AUDIT_EVENT, FAILURE, SHARDS as PURGED } from '../http/examples.js';
+import { NEXT_CURSOR, PageQuery } from '../http/page.dto.js';
+import type { Plain } from '../http/plain.js';
+import { IsUuid } from '../http/request.validation.js';
+import { ShardCountDto } from '../deletions/shard-count.dto.js';
+
+/** What an audit event may be about. */
+export const AUDIT_ACTIONS = [
+  'SYSTEM_DELETE_PATIENT',
+  'SYSTEM_DELETE_PATIENT_FAILED',
+] as const satisfies readonly AuditAction[];
+
+/** The audit event that a path names. */
+export class AuditEventPath {
+  @ApiProperty({ description: 'The audit event.', format: 'uuid' })
+  @IsUuid()
+  auditEventId: string;
+}
+
+/** Which audit events. */
+export class AuditEventsQuery extends PageQuery {
+  @ApiPropertyOptional({ description: 'Only events about this patient.', format: 'uuid' })
+  @IsOptional()
+  @IsUuid()
+  patientId?: string;
+
+  @ApiPropertyOptional({
+    description: 'Only events of this kind.',
+    enum: AUDIT_ACTIONS,
+    enumName: 'AuditAction',
+  })
+  @IsOptional()
+  @IsIn(AUDIT_ACTIONS, { message: `must be one of ${AUDIT_ACTIONS.join(', ')}` })
+  action?: AuditAction;
+}
+
+/** How a failed attempt ended. */
+@ApiSchema({
+  name: 'AuditedFailure',
+  description: 'How a failed attempt ended: its code and how far it came.',
+})
+export class AuditedFailureDto implements AuditedFailure {
+  @ApiProperty({ description: 'The code of the problem.', example: FAILURE.code })
+  code: string;
+
+  @ApiPropertyOptional({
+    description: 'The phase of the protocol.',
+    ...{ enum: ['PREPARE', 'EXECUTE', 'COMMIT'], enumName: 'Phase', example: FAILURE.phase },
+  })
+  phase?: Phase;
+
+  @ApiPropertyOptional({ description: 'The shard.', enum: SHARDS, enumName: 'Shard', example: FAILURE.shard })
+  shard?: ShardName;
+
+  @ApiPropertyOptional({ description: 'The step of the protocol.', example: FAILURE.step })
+  step?: string;
+
+  @ApiPropertyOptional({ description: 'The table, where it is known.', example: FAILURE.table })
+  table?: string;
+}
+
+/** An event of the audit log. */
+@ApiSchema({ name: 'AuditEvent', description: 'An event of the append-only log. It holds no health data.' })
+export class AuditEventDto {
+  @ApiProperty({ description: 'The event.', format: 'uuid', example: AUDIT_EVENT.auditEventId })
+  auditEventId: string;
+
+  @ApiProperty({ description: 'The patient.', format: 'uuid', example: AUDIT_EVENT.patientId })
+  patientId: string;
+
+  @ApiProperty({
+    description: 'What was done, or tried.',
+    ...{ enum: AUDIT_ACTIONS, enumName: 'AuditAction', example: AUDIT_EVENT.action },
+  })
+  action: AuditAction;
+
+  @ApiProperty({ description: 'The subject of the requester’s token.', example: AUDIT_EVENT.actor })
+  actor: string;
+
+  @ApiProperty({
+    description: 'The role under which it was allowed; null for events from before it was kept.',
+    ...{ type: String, nullable: true, example: AUDIT_EVENT.actorRole },
+  })
+  actorRole: string | null;
+
+  @ApiProperty({ description: 'Why; a code.', type: String, nullable: true, example: AUDIT_EVENT.reason })
+  reason: string | null;
+
+  @ApiProperty({
+    description: 'The law it rests on; a code.',
+    ...{ type: String, nullable: true, example: AUDIT_EVENT.legalBasis },
+  })
+  legalBasis: string | null;
+
+  @ApiProperty({ description: 'The deletion.', format: 'uuid', example: AUDIT_EVENT.deletionId })
+  deletionId: string;
+
+  @ApiProperty({
+    description: 'The rows that were deleted; null for a failed attempt.',
+    ...{ type: [ShardCountDto], nullable: true, example: PURGED },
+  })
+  purged: readonly ShardCount[] | null;
+
+  @ApiProperty({
+    description: 'How a failed attempt ended; null for a deletion.',
+    ...{ type: AuditedFailureDto, nullable: true, example: null },
+  })
+  failure: AuditedFailure | null;
+
+  @ApiProperty({ description: 'The request, as the log knows it.', example: AUDIT_EVENT.requestId })
+  requestId: string;
+
+  @ApiProperty({ description: 'When, in UTC.', format: 'date-time', example: AUDIT_EVENT.occurredAt })
+  occurredAt: string;
+}
+
+/** A page of audit events. */
+@ApiSchema({ name: 'AuditEventPage', description: 'Audit events, newest first.' })
+export class AuditEventPageDto {
+  @ApiProperty({ description: 'The events of this page.', type: [AuditEventDto], example: [AUDIT_EVENT] })
+  items: readonly Plain<AuditEventDto>[];
+
+  @ApiProperty(NEXT_CURSOR)
+  nextCursor: string | null;
+}
+
+export function toAuditEventDto(event: AuditEvent): Plain<AuditEventDto> {
+  const { auditEventId, patientId, action, actor, reason, legalBasis, deletionId, purged, failure } = event;
+  return {
+    ...{ auditEventId, patientId, action, actor, reason, legalBasis, deletionId, purged, failure },
+    actorRole: event.actorRole,
+    requestId: event.requestId,
+    occurredAt: event.occurredAt.toISOString(),
+  };
+}

@@ -1,0 +1,312 @@
+import { Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiBody, ApiExtraModels, ApiHeader, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { ActingRole, type Role, Subject } from '../../auth/index.js';
+import { type BatchOrder, DeletionBatches, PatientList, readCsvList, type Taken } from '../../batch/index.js';
+import { BATCHES_PATH } from '../http/api.path.js';
+import { isCsvUpload } from './batch.upload.js';
+import {
+  BatchPath,
+  DeletionBatchDto,
+  DeletionBatchesQuery,
+  DeletionBatchEventsDto,
+  type DeletionBatchItemDto,
+  DeletionBatchItemPageDto,
+  DeletionBatchItemsQuery,
+  DeletionBatchPageDto,
+  DeletionBatchQuery,
+  DeletionBatchRequestDto,
+  toBatchDto,
+  toItemDto,
+} from './deletion-batch.dto.js';
+import { EventStreams, MOST_OUTCOMES } from '../http/event.streams.js';
+import { BATCH, BATCH_ITEM, BATCH_REQUEST, pageExample } from '../http/examples.js';
+import { IdempotencyKey } from '../http/idempotency-key.js';
+import { Operation } from '../http/operation.decorator.js';
+import { type Page, pageOf } from '../http/page.dto.js';
+import type { Plain } from '../http/plain.js';
+import { type FieldError, ValidationFailed } from '../http/request.errors.js';
+import { requestIdOf } from '../http/request.log.js';
+import { Nothing, requestValidation } from '../http/request.validation.js';
+
+const READERS = ['system-admin', 'privacy-officer', 'auditor'] as const;
+const EVENT_ID = /^\d{1,15}$/;
+
+const TAKEN = {
+  ...{ status: 202, type: DeletionBatchDto, example: BATCH },
+  description: 'The batch is stored and will be worked at; nothing of it is lost from here on.',
+  headers: {
+    Location: { description: 'Path of the batch.', required: true, schema: { type: 'string' } as const },
+    'Idempotency-Replayed': {
+      description: '`true` where an earlier request has made this batch.',
+      schema: { type: 'string' } as const,
+    },
+  },
+};
+const KEY = {
+  name: 'Idempotency-Key',
+  required: false,
+  description: 'Recommended: a repeat gets the batch that is there. Any 1 to 255 visible ASCII characters.',
+  schema: { type: 'string', pattern: '^[!-~]{1,255}$' },
+};
+const STEERED = { description: 'The batch.', type: DeletionBatchDto, example: BATCH };
+
+/** Deletes many patients, each one atomic for itself. */
+@ApiTags('deletion batches')
+@Controller(BATCHES_PATH)
+export class DeletionBatchesController {
+  private readonly validation = requestValidation();
+
+  constructor(
+    private readonly batches: DeletionBatches,
+    private readonly streams: EventStreams,
+  ) {}
+
+  @Post()
+  @Operation({
+    id: 'createDeletionBatch',
+    summary: 'Delete many patients, or see what that would do',
+    description:
+      'Takes a list of patients: in JSON up to 10,000, as `text/csv` up to 1,000,000, with `reason`, `legalBasis` and ' +
+      '`dryRun` in the query. Every patient is an atomic deletion with an audit event of its own; unusable lines are ' +
+      'reported by their number. Unless `dryRun` is `false`, every patient is only previewed.',
+    roles: ['system-admin'],
+    answers: [TAKEN],
+    problems: ['BATCH_LIST_UNREADABLE', 'IDEMPOTENCY_KEY_REUSED', 'REQUEST_IN_PROGRESS'],
+  })
+  @ApiHeader(KEY)
+  @ApiExtraModels(DeletionBatchRequestDto)
+  @ApiBody({
+    schema: { $ref: getSchemaPath(DeletionBatchRequestDto) },
+    examples: { request: { summary: 'A dry run', value: BATCH_REQUEST } },
+  })
+  async create(
+    @Query() query: DeletionBatchQuery,
+    @IdempotencyKey() idempotencyKey: string | undefined,
+    @Subject() requestedBy: string,
+    @ActingRole() requestedRole: Role,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Plain<DeletionBatchDto>> {
+    const { list, ...asked } = isCsvUpload(request)
+      ? await csvOf(request, query)
+      : await this.jsonOf(request, query);
+    const by = { requestedBy, requestedRole, requestId: requestIdOf(request), idempotencyKey };
+    return this.answer(response, await this.batches.create({ ...asked, ...by }, list));
+  }
+
+  @Get()
+  @Operation({
+    id: 'listDeletionBatches',
+    summary: 'List the batches of deletions',
+    description: 'Batches, newest first.',
+    roles: READERS,
+    answers: [{ description: 'A page of batches.', type: DeletionBatchPageDto, example: pageExample(BATCH) }],
+  })
+  async list(
+    @Query() { state, cursor, limit }: DeletionBatchesQuery,
+  ): Promise<Page<Plain<DeletionBatchDto>>> {
+    const found = await this.batches.page({
+      ...(state !== undefined && { state }),
+      ...(cursor !== undefined && { before: cursor }),
+      limit: limit + 1,
+    });
+    return pageOf(found.map(toBatchDto), limit, ({ batchId }) => batchId);
+  }
+
+  @Get(':batchId')
+  @Operation({
+    id: 'getDeletionBatch',
+    summary: 'Show how a batch goes',
+    description: 'State, counts, rate and the time left.',
+    roles: READERS,
+    answers: [STEERED],
+    problems: ['BATCH_NOT_FOUND'],
+  })
+  async get(@Param() { batchId }: BatchPath, @Query() _: Nothing): Promise<Plain<DeletionBatchDto>> {
+    return toBatchDto(await this.batches.get(batchId));
+  }
+
+  @Get(':batchId/items')
+  @Operation({
+    id: 'listDeletionBatchItems',
+    summary: 'List what became of every patient of a batch',
+    description: 'The lines of the list in their order, each with its own outcome.',
+    roles: READERS,
+    answers: [
+      { description: 'A page of lines.', type: DeletionBatchItemPageDto, example: pageExample(BATCH_ITEM) },
+    ],
+    problems: ['BATCH_NOT_FOUND'],
+  })
+  async items(
+    @Param() { batchId }: BatchPath,
+    @Query() { state, cursor, limit }: DeletionBatchItemsQuery,
+  ): Promise<{ items: Plain<DeletionBatchItemDto>[]; nextCursor: number | null }> {
+    const found = await this.batches.items(batchId, {
+      ...(state !== undefined && { states: [state] }),
+      ...(cursor !== undefined && { after: cursor }),
+      limit: limit + 1,
+    });
+    const items = found.slice(0, limit).map(toItemDto);
+    return { items, nextCursor: found.length > limit ? (items.at(-1)?.line ?? null) : null };
+  }
+
+  @Get(':batchId/events')
+  @Operation({
+    id: 'getDeletionBatchEvents',
+    summary: 'Watch a batch',
+    description:
+      'Asked for `text/event-stream`, server-sent events until the batch has ended: `outcome` for every line that ' +
+      'ends, `progress` with the batch whenever it has changed. `Last-Event-ID` goes on where a listener was. ' +
+      'Otherwise what has happened since that event, at once.',
+    roles: READERS,
+    answers: [
+      {
+        description: 'What has happened.',
+        type: DeletionBatchEventsDto,
+        example: { lastEventId: 2_510, outcomes: [BATCH_ITEM], progress: BATCH },
+        alsoAs: ['text/event-stream'],
+      },
+    ],
+    problems: ['BATCH_NOT_FOUND'],
+  })
+  @ApiHeader({
+    name: 'Last-Event-ID',
+    required: false,
+    description: 'Id of the last event that was received; without it, everything from the beginning.',
+    schema: { type: 'string', pattern: EVENT_ID.source },
+  })
+  async events(
+    @Param() { batchId }: BatchPath,
+    @Query() _: Nothing,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const given = request.get('Last-Event-ID') ?? '0';
+    if (!EVENT_ID.test(given))
+      throw new ValidationFailed([{ path: 'Last-Event-ID', message: 'must be the id of an event' }]);
+    const wantsStream = request.accepts(['application/json', 'text/event-stream']) === 'text/event-stream';
+    if (wantsStream && request.method !== 'HEAD') {
+      await this.streams.send(batchId, Number(given), response);
+      return;
+    }
+    const progress = toBatchDto(await this.batches.get(batchId));
+    const outcomes = await this.batches.outcomesAfter(batchId, Number(given), MOST_OUTCOMES);
+    const lastEventId = Number(outcomes.at(-1)?.seq ?? given);
+    response.json({ lastEventId, outcomes: outcomes.map(toItemDto), progress });
+  }
+
+  @Post(':batchId/execution')
+  @Operation({
+    id: 'executeDeletionBatch',
+    summary: 'Carry out a dry run',
+    description:
+      'Makes the batch that deletes the patients of a completed dry run: the same list, reason and legal basis. A dry ' +
+      'run is carried out once; asked again, the answer is the batch that is there.',
+    roles: ['system-admin'],
+    answers: [TAKEN],
+    problems: ['BATCH_NOT_FOUND', 'BATCH_STATE_CONFLICT'],
+  })
+  async execute(
+    @Param() { batchId }: BatchPath,
+    @Query() _: Nothing,
+    @Subject() requestedBy: string,
+    @ActingRole() requestedRole: Role,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Plain<DeletionBatchDto>> {
+    const by = { requestedBy, requestedRole, requestId: requestIdOf(request) };
+    return this.answer(response, await this.batches.execute(batchId, by));
+  }
+
+  @Post(':batchId/pause')
+  @Operation({
+    id: 'pauseDeletionBatch',
+    summary: 'Pause a batch',
+    description: 'What is begun comes to its end; nothing more is begun until the batch is resumed.',
+    roles: ['system-admin'],
+    answers: [STEERED],
+    problems: ['BATCH_NOT_FOUND', 'BATCH_STATE_CONFLICT'],
+  })
+  async pause(@Param() { batchId }: BatchPath, @Query() _: Nothing): Promise<Plain<DeletionBatchDto>> {
+    return toBatchDto(await this.batches.pause(batchId));
+  }
+
+  @Post(':batchId/resume')
+  @Operation({
+    id: 'resumeDeletionBatch',
+    summary: 'Resume a paused batch',
+    description: 'Goes on where the batch was paused.',
+    roles: ['system-admin'],
+    answers: [STEERED],
+    problems: ['BATCH_NOT_FOUND', 'BATCH_STATE_CONFLICT'],
+  })
+  async resume(@Param() { batchId }: BatchPath, @Query() _: Nothing): Promise<Plain<DeletionBatchDto>> {
+    return toBatchDto(await this.batches.resume(batchId));
+  }
+
+  @Post(':batchId/cancel')
+  @Operation({
+    id: 'cancelDeletionBatch',
+    summary: 'Cancel a batch',
+    description:
+      'What is begun comes to its end; what is not is never begun. Who has been deleted stays deleted.',
+    roles: ['system-admin'],
+    answers: [STEERED],
+    problems: ['BATCH_NOT_FOUND', 'BATCH_STATE_CONFLICT'],
+  })
+  async cancel(@Param() { batchId }: BatchPath, @Query() _: Nothing): Promise<Plain<DeletionBatchDto>> {
+    return toBatchDto(await this.batches.cancel(batchId));
+  }
+
+  @Post(':batchId/retry')
+  @Operation({
+    id: 'retryDeletionBatch',
+    summary: 'Try the failed patients of a batch again',
+    description: 'Puts every line that is FAILED back into the queue; all others stay as they are.',
+    roles: ['system-admin'],
+    answers: [STEERED],
+    problems: ['BATCH_NOT_FOUND', 'BATCH_STATE_CONFLICT'],
+  })
+  async retry(@Param() { batchId }: BatchPath, @Query() _: Nothing): Promise<Plain<DeletionBatchDto>> {
+    return toBatchDto(await this.batches.retry(batchId));
+  }
+
+  private async answer(response: Response, { batchId, replayed }: Taken): Promise<Plain<DeletionBatchDto>> {
+    response.location(`/${BATCHES_PATH}/${batchId}`);
+    if (replayed) response.set('Idempotency-Replayed', 'true');
+    return toBatchDto(await this.batches.get(batchId));
+  }
+
+  private async jsonOf(request: Request, query: DeletionBatchQuery): Promise<Asked> {
+    const stray = Object.entries(query).filter(([, value]) => value !== undefined);
+    if (stray.length > 0)
+      throw new ValidationFailed(
+        stray.map(([path]) => ({ path, message: 'must stand in the body of a request in JSON' })),
+      );
+    const body = (await this.validation.transform(request.body, {
+      type: 'body',
+      metatype: DeletionBatchRequestDto,
+    })) as DeletionBatchRequestDto;
+    const list = new PatientList();
+    for (const [index, patientId] of body.patientIds.entries()) list.add(index + 1, patientId);
+    return { list, reason: body.reason, legalBasis: body.legalBasis, dryRun: body.dryRun };
+  }
+}
+
+type Asked = Pick<BatchOrder, 'reason' | 'legalBasis' | 'dryRun'> & { readonly list: PatientList };
+
+/** The list is read to its end before anything is stored: a slow sender holds no transaction open. */
+async function csvOf(
+  request: Request,
+  { reason, legalBasis, dryRun = true }: DeletionBatchQuery,
+): Promise<Asked> {
+  const missing = Object.entries({ reason, legalBasis }).filter(([, value]) => value === undefined);
+  if (reason === undefined || legalBasis === undefined)
+    throw new ValidationFailed(
+      missing.map(([path]): FieldError => ({ path, message: 'must stand in the query of a request in CSV' })),
+    );
+  // Not destroyed where it is refused half-way: the answer goes the same way back.
+  const list = await readCsvList(request.iterator({ destroyOnReturn: false }));
+  return { list, reason, legalBasis, dryRun };
+}

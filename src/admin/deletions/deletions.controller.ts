@@ -1,0 +1,40 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { DeletionRecords } from '../../patient/index.js';
+import { BASE_PATH } from '../http/api.path.js';
+import {
+  type DeletionRecordDto,
+  DeletionRecordPageDto,
+  DeletionsQuery,
+  toDeletionRecordDto,
+} from './deletion-record.dto.js';
+import { pageExample, RECORD } from '../http/examples.js';
+import { Operation } from '../http/operation.decorator.js';
+import { type Page, pageOf } from '../http/page.dto.js';
+import type { Plain } from '../http/plain.js';
+
+/** The deletions of all patients. */
+@ApiTags('deletions')
+@Controller(`${BASE_PATH}/deletions`)
+export class DeletionsController {
+  constructor(private readonly records: DeletionRecords) {}
+
+  @Get()
+  @Operation({
+    id: 'listDeletions',
+    summary: 'List the deletions of all patients',
+    description: 'Records of deletions across patients, newest first.',
+    roles: ['system-admin', 'privacy-officer', 'auditor'],
+    answers: [
+      { description: 'A page of records.', type: DeletionRecordPageDto, example: pageExample(RECORD) },
+    ],
+  })
+  async list(@Query() { state, cursor, limit }: DeletionsQuery): Promise<Page<Plain<DeletionRecordDto>>> {
+    const found = await this.records.page({
+      ...(state !== undefined && { state }),
+      ...(cursor !== undefined && { before: cursor }),
+      limit: limit + 1,
+    });
+    return pageOf(found.map(toDeletionRecordDto), limit, ({ deletionId }) => deletionId);
+  }
+}

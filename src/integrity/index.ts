@@ -1,2 +1,0 @@
-export { IntegrityModule } from './integrity.module.js';
-export { type IntegrityReport, IntegrityScan, type Mismatch, type Orphans } from './integrity.scan.js';

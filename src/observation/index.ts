@@ -1,2 +1,0 @@
-export { DeletionLogModule } from './deletion.log.module.js';
-export { ObservationModule } from './observation.module.js';

@@ -1,0 +1,15 @@
+import { DemographicsNotDeleted } from './deletion.errors.js';
+import { pointOf } from '../../protocol/index.js';
+
+/**
+ * The fail-fast guard on the heart of the profile: exactly one demographics row carries this deletion's mark,
+ * or everything is rolled back. It is given the figure read back from the table, not the one that the marking
+ * call claims, so that a trigger, a rule or a broken repository cannot pass for a deletion.
+ *
+ * @param marked the demographics rows that carry this deletion's id
+ * @throws DemographicsNotDeleted
+ */
+export function assertDemographicsDeleted(marked: number): void {
+  if (marked !== 1)
+    throw new DemographicsNotDeleted(marked, pointOf('guard demographics', 'sharded_patient_demographics'));
+}

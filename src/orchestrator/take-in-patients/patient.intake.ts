@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { ClinicalRepository } from '../../clinical/index.js';
+import { type DeletableRow, patientOwnedTables } from '../../shards/index.js';
+import { ShardUnavailable } from '../../protocol/index.js';
+import { FinanceRepository } from '../../finance/index.js';
+import { PatientRepository } from '../../patient/index.js';
+import { type AtomicUnit, Transactions } from '../../protocol/index.js';
+
+/** Rows of one patient as an import brings them, by resource type, in the code's own property names. */
+export interface PatientBundle {
+  readonly patientId: string;
+  readonly resources: Readonly<Record<string, readonly Partial<DeletableRow>[]>>;
+}
+
+/** Rows added per resource type; `deleted` where the patient is deleted and was left alone. */
+export interface Intake {
+  readonly deleted: boolean;
+  readonly added: Readonly<Record<string, number>>;
+}
+
+/** Takes whole patients in, each or a batch in one transaction, for imports and demo data. */
+@Injectable()
+export class PatientIntake {
+  constructor(
+    private readonly patient: PatientRepository,
+    private readonly clinical: ClinicalRepository,
+    private readonly finance: FinanceRepository,
+    private readonly transactions: Transactions,
+  ) {}
+
+  /**
+   * Adds what is not there yet of these patients, all of them or none. Rows that are there already stay as they
+   * are, and a deleted patient is never brought back.
+   *
+   * @param bundles patients with their PatientDemographics row among the resources
+   * @returns one intake per bundle, in order
+   * @throws SilgiError after which nothing of these patients was added
+   */
+  async admit(bundles: readonly PatientBundle[]): Promise<Intake[]> {
+    const tables = [this.patient, this.clinical, this.finance].flatMap((repository) =>
+      patientOwnedTables(repository.shard).map(({ resourceType }) => ({ repository, resourceType })),
+    );
+    const unit: AtomicUnit<Intake[]> = {
+      act: 'intake',
+      patientId: bundles[0]?.patientId ?? '',
+      deletionId: uuidv7(),
+      hasCommitted: () => Promise.resolve(false),
+      work: (tx) =>
+        tx.step('admit', async (manager) => {
+          const intakes: Intake[] = [];
+          for (const { patientId, resources } of bundles) {
+            const deleted = await this.patient.isDeleted(manager, patientId);
+            const added: Record<string, number> = {};
+            for (const { repository, resourceType } of deleted ? [] : tables) {
+              const rows = resources[resourceType] ?? [];
+              if (rows.length > 0) added[resourceType] = await repository.add(manager, resourceType, rows);
+            }
+            intakes.push({ deleted, added });
+          }
+          return intakes;
+        }),
+    };
+    try {
+      return await this.transactions.commit(unit);
+    } catch (error) {
+      // Adding is idempotent: where the acknowledgement of COMMIT was lost, it is done once more.
+      if (error instanceof ShardUnavailable && error.point.step === 'commit')
+        return this.transactions.commit(unit);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,144 @@
+import { StatementSkipped } from './table.statements.js';
+import { type BatchEnd, StatementFailed, type TextRows, type TextStatement } from './statement.batch.js';
+
+/** The connection that a trip is made on. */
+export interface Carrier {
+  /** Sends statements at once, in one message. Never rejects. */
+  send(statements: readonly TextStatement[]): Promise<BatchEnd>;
+  /** The server's word on the transaction: `T`, `E` where a statement has failed in it, `I` where there is none. */
+  getTransactionStatus(): string | null;
+  /** No batch joins the trip any more. */
+  close(): void;
+  /** The status is known to be this until something is sent. */
+  know(status: string | null): void;
+}
+
+interface Heard {
+  readonly rows?: TextRows[];
+  readonly error?: unknown;
+  readonly status: string | null;
+}
+
+interface Question {
+  readonly statements: readonly TextStatement[];
+  readonly resolve: (rows: TextRows[]) => void;
+  readonly reject: (error: unknown) => void;
+  heard?: Promise<Heard>;
+}
+
+interface Part {
+  done: Promise<unknown>;
+  question?: Question;
+}
+
+function isHeldBack(part: Part): part is Part & { question: Question } {
+  return part.question !== undefined && part.question.heard === undefined;
+}
+
+/**
+ * What several callers ask of the server, one after the other, in one message. Each of them hears its answer when those
+ * before it are done with theirs: to each it is as if it were alone, and what fails is the first that failed.
+ */
+export class SharedTrip {
+  private readonly parts: Part[] = [];
+  private hasAsked: () => void = () => undefined;
+
+  constructor(private readonly carrier: Carrier) {}
+
+  /**
+   * Starts the next caller's work, and returns once it waits for its answer, or is done without one.
+   *
+   * @returns false where it has failed by then
+   */
+  join(work: () => Promise<unknown>): Promise<boolean> {
+    return new Promise((goOn) => {
+      this.hasAsked = () => {
+        goOn(true);
+      };
+      const part: Part = { done: Promise.resolve() };
+      this.parts.push(part);
+      part.done = work();
+      part.done.then(this.hasAsked, () => {
+        goOn(false);
+      });
+    });
+  }
+
+  /** Takes up what the caller that joined last has to ask. @returns the rows of each statement */
+  ask(statements: readonly TextStatement[]): Promise<TextRows[]> {
+    return new Promise((resolve, reject) => {
+      const part = this.parts.at(-1);
+      if (part === undefined || part.question !== undefined)
+        throw new Error('Statements of one transaction are awaited one by one.');
+      part.question = { statements, resolve, reject };
+      this.hasAsked();
+    });
+  }
+
+  /** Sends what was asked so far, before any other statement. @throws StatementSkipped where some of it has failed */
+  async arrive(): Promise<void> {
+    this.send();
+    for (const { question } of this.parts)
+      if (question !== undefined && (await question.heard)?.rows === undefined) throw new StatementSkipped();
+  }
+
+  private send(): void {
+    const questions = this.parts.filter(isHeldBack).map(({ question }) => question);
+    if (questions.length === 0) return;
+    const end = this.carrier.send(questions.flatMap(({ statements }) => statements));
+    const ended = end.then((whole) => ({ ...whole, status: this.carrier.getTransactionStatus() }));
+    let from = 0;
+    for (const question of questions) {
+      const [first, next] = [from, (from += question.statements.length)];
+      question.heard = ended.then((whole) => partOf(whole, first, next));
+    }
+  }
+
+  get isHoldingBack(): boolean {
+    return this.parts.some(isHeldBack);
+  }
+
+  /**
+   * Sends what was asked, and lets the callers hear their answers one by one.
+   *
+   * @returns what each caller's work has come to, in their order
+   * @throws the first failure in that order; whoever comes after it is told {@link StatementSkipped}
+   */
+  async travel(): Promise<unknown[]> {
+    this.send();
+    this.carrier.close();
+    const results: unknown[] = [];
+    try {
+      for (const { done, question } of this.parts) {
+        if (question !== undefined) await this.handOver(question);
+        results.push(await done);
+      }
+      return results;
+    } catch (error) {
+      for (const { question } of this.parts) question?.reject(new StatementSkipped());
+      throw error;
+    }
+  }
+
+  private async handOver({ heard, resolve, reject }: Question): Promise<void> {
+    const { rows, error, status } = (await heard) as Heard;
+    if (rows === undefined) {
+      reject(error);
+      return;
+    }
+    this.carrier.know(status);
+    resolve(rows);
+  }
+}
+
+/** What one caller hears of the whole: of the statements from `first` up to `next`. */
+function partOf(
+  { answers, error, status }: BatchEnd & { status: string | null },
+  first: number,
+  next: number,
+): Heard {
+  if (answers.length < first) return { error: new StatementSkipped(), status };
+  if (answers.length < next) return { error: new StatementFailed(answers.length - first, error), status };
+  // Behind it another failed: up to here the transaction was as it should be.
+  return { rows: answers.slice(first, next), status: error === undefined ? status : 'T' };
+}

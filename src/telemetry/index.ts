@@ -1,0 +1,10 @@
+export { DeletionLogModule } from './deletion.log.module.js';
+export { DeletionMetrics } from './deletion.metrics.js';
+export { HttpMetrics } from './http.metrics.js';
+export { MetricsModule } from './metrics.module.js';
+export { MetricsRegistry } from './metrics.registry.js';
+export { ObservationModule } from './observation.module.js';
+export { ReadinessMetrics } from './readiness.metrics.js';
+export { NestLog, serviceLogger } from './service.logger.js';
+export { traceContext } from './trace.context.js';
+export { TRACING, TracingModule } from './tracing.module.js';

@@ -1,0 +1,24 @@
+import { Global, Module } from '@nestjs/common';
+import { DeletionMetrics } from './deletion.metrics.js';
+import { StepObserver } from '../protocol/index.js';
+import { TRACING } from './tracing.module.js';
+import { DeletionLog } from './deletion.log.js';
+import { StepObservers } from './step.observers.js';
+
+/**
+ * Global, because the orchestrator is observed by it without knowing of it. Deletions are counted; they are logged
+ * where a DeletionLogModule is there, and traced where a TracingModule is.
+ */
+@Global()
+@Module({
+  providers: [
+    {
+      provide: StepObserver,
+      inject: [DeletionMetrics, { token: DeletionLog, optional: true }, { token: TRACING, optional: true }],
+      useFactory: (...observers: (StepObserver | undefined)[]) =>
+        new StepObservers(observers.filter((observer) => observer !== undefined)),
+    },
+  ],
+  exports: [StepObserver],
+})
+export class ObservationModule {}

@@ -1,0 +1,39 @@
+import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import type { StepObserver } from '../protocol/index.js';
+import type { TraceExport } from './otlp.export.js';
+
+/** The {@link StepObserver} that traces; not there where nobody takes the traces. */
+export const TRACING = Symbol('TRACING');
+const TRACE_EXPORT = Symbol('TRACE_EXPORT');
+
+/** Traces deletions to an OpenTelemetry collector. The libraries are loaded only where this module is. */
+@Module({})
+export class TracingModule implements OnApplicationShutdown {
+  constructor(@Inject(TRACE_EXPORT) private readonly traces: TraceExport) {}
+
+  /** @param url where the collector takes traces by OTLP over HTTP */
+  static to(url: string): DynamicModule {
+    return {
+      module: TracingModule,
+      global: true,
+      providers: [
+        {
+          provide: TRACE_EXPORT,
+          useFactory: async (): Promise<TraceExport> =>
+            (await import('./otlp.export.js')).openTraceExport(url),
+        },
+        {
+          provide: TRACING,
+          inject: [TRACE_EXPORT],
+          useFactory: async ({ tracer }: TraceExport): Promise<StepObserver> =>
+            new (await import('./deletion.tracing.js')).DeletionTracing(tracer),
+        },
+      ],
+      exports: [TRACING],
+    };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.traces.close();
+  }
+}
