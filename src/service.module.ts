@@ -8,7 +8,7 @@ import { BatchLoopModule, BatchModule } from './batch/index.js';
 import { CertificateModule } from './certificate/index.js';
 import type { BatchSettings } from './config/index.js';
 import { SERVICE_ROLE } from './postgres/index.js';
-import { IntegrityModule } from './catalogue/index.js';
+import { CatalogueModule } from './catalogue/index.js';
 import { DeletionLogModule } from './telemetry/index.js';
 import { OrchestratorModule } from './orchestrator/index.js';
 import { PatientModule } from './patient/index.js';
@@ -39,7 +39,7 @@ export class ServiceModule {
       AuditModule,
       OrchestratorModule,
       BatchModule,
-      IntegrityModule,
+      CatalogueModule,
       log,
       certificates,
     ]);

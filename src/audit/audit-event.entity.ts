@@ -1,12 +1,15 @@
 import { Column, PrimaryColumn } from 'typeorm';
-import { type FailurePoint } from '../protocol/index.js';
-import { KeptOnDeletion, type ShardCount } from '../shards/index.js';
+import { KeptOnDeletion, type ShardCount, type ShardName } from '../shards/index.js';
 
 export type AuditAction = 'SYSTEM_DELETE_PATIENT' | 'SYSTEM_DELETE_PATIENT_FAILED';
 
 /** How a failed attempt ended: its error code and the point it reached. No health data, no free text. */
-export interface AuditedFailure extends Partial<FailurePoint> {
+export interface AuditedFailure {
   readonly code: string;
+  readonly phase?: 'PREPARE' | 'EXECUTE' | 'COMMIT';
+  readonly shard?: ShardName;
+  readonly step?: string;
+  readonly table?: string;
 }
 
 /** An event of the append-only log (FHIR AuditEvent). The subject is known by id alone. */

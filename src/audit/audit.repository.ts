@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { runInOneTrip } from '../postgres/index.js';
+import { runInPipeline } from '../postgres/index.js';
 import { type Shard, type Vote } from '../shards/index.js';
 import { TableFailure } from '../common/index.js';
 import type { AuditEvent } from './audit-event.entity.js';
@@ -13,7 +13,7 @@ export class AuditRepository implements Shard {
   /** Votes NO where the event of this deletion could not be written, before anything is marked. */
   async vote(manager: EntityManager): Promise<Vote> {
     const text = `SELECT has_table_privilege('audit.sharded_audit_event', 'INSERT')`;
-    const [[row] = []] = await runInOneTrip(manager, [{ text, values: [] }]);
+    const [[row] = []] = await runInPipeline(manager, [{ text, values: [] }]);
     const vetoes =
       row?.[0] === 't'
         ? []
@@ -47,7 +47,7 @@ export class AuditRepository implements Shard {
       event.occurredAt.toISOString(),
       event.actorRole,
     ];
-    const [written] = await runInOneTrip(manager, [{ text, values }]);
+    const [written] = await runInPipeline(manager, [{ text, values }]);
     if (written?.length !== 1)
       throw new TableFailure('sharded_audit_event', new Error('The audit event was not kept.'));
   }

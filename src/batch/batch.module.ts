@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { BatchSettings } from '../config/index.js';
 import { OrchestratorModule } from '../orchestrator/index.js';
+import { ProtocolModule } from '../protocol/index.js';
 import { BatchIntake } from './batch.intake.js';
 import { BATCH_SETTINGS, BatchLoop } from './batch.loop.js';
 import { BatchMetrics } from './batch.metrics.js';
@@ -11,7 +12,7 @@ import { DeletionBatches } from './deletion.batches.js';
 
 /** Deletions of many patients, each one atomic for itself (docs/deletion-batches.md). Works when it is asked to. */
 @Module({
-  imports: [OrchestratorModule],
+  imports: [OrchestratorModule, ProtocolModule],
   providers: [DeletionBatches, BatchIntake, BatchQueue, BatchWakeUp, BatchMetrics, BatchWorker],
   exports: [DeletionBatches, BatchWorker],
 })

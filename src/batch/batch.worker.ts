@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import type { BatchSettings } from '../config/index.js';
-import { AT_A_TIME } from '../protocol/index.js';
+import { Admission, AT_A_TIME, type Place } from '../protocol/index.js';
 import { PatientOrchestrator } from '../orchestrator/index.js';
 import { BatchLedger } from './batch.ledger.js';
 import { BatchMetrics } from './batch.metrics.js';
@@ -18,8 +18,6 @@ const DEPTH = 8;
 const TIDY_MS = 1_000;
 /** Lines that have ended and are not written down; beyond them the database is waited for. */
 const MOST_UNWRITTEN = 1_000;
-/** For so long after it was last seen that somebody else deletes, a batch leaves the way to them. */
-const GIVE_WAY_MS = 500;
 /** The same failure is said again after so long. */
 const SAY_AGAIN_MS = 300_000;
 
@@ -40,13 +38,14 @@ export class BatchWorker {
   constructor(
     private readonly queue: BatchQueue,
     private readonly orchestrator: PatientOrchestrator,
+    private readonly admission: Admission,
     private readonly metrics: BatchMetrics,
     private readonly wakeUp: BatchWakeUp,
   ) {}
 
   /** Works until the signal, or the end of the one batch; what is in hand then is brought to its end. Never throws. */
   async run(run: WorkerRun): Promise<void> {
-    const shift = new BatchShift(this.queue, this.orchestrator, this.metrics, {
+    const shift = new BatchShift(this.queue, this.orchestrator, this.admission, this.metrics, {
       ...run,
       concurrency: Math.min(run.concurrency, AT_A_TIME),
     });
@@ -67,15 +66,17 @@ class BatchShift {
   /** Taken, and not written down yet; and until when nobody else can have taken them, in ms of the clock. */
   private readonly inHand = new Map<Claimed, number>();
   private readonly notBegun: Claimed[] = [];
-  private readonly atWork = new Set<Promise<void>>();
+  /** Each waits for a place among the runs under way, and then has a line. */
+  private readonly turns = new Set<Promise<void>>();
+  private waiting = 0;
   private readonly tidied = new Map<string, number>();
   private lookedAt = -Infinity;
-  private gaveWayAt = -Infinity;
   private said: { readonly message: string; readonly at: number } | undefined;
 
   constructor(
     private readonly queue: BatchQueue,
     private readonly orchestrator: PatientOrchestrator,
+    private readonly admission: Admission,
     private readonly metrics: BatchMetrics,
     private readonly run: WorkerRun,
   ) {
@@ -108,7 +109,7 @@ class BatchShift {
     try {
       while (!signal.aborted) if (await this.round()) break;
       for (const item of this.notBegun.splice(0)) this.ledger.add(item, NOT_BEGUN);
-      await Promise.all(this.atWork);
+      await Promise.all(this.turns);
       await this.ledger.close();
     } finally {
       signal.removeEventListener('abort', ring);
@@ -118,9 +119,9 @@ class BatchShift {
 
   /** @returns whether the one batch has ended */
   private async round(): Promise<boolean> {
-    const unwritten = this.inHand.size - this.notBegun.length - this.atWork.size;
-    const free =
-      unwritten > MOST_UNWRITTEN ? 0 : DEPTH * this.run.concurrency - this.notBegun.length - this.atWork.size;
+    const begun = this.turns.size - this.waiting;
+    const unwritten = this.inHand.size - this.notBegun.length - begun;
+    const free = unwritten > MOST_UNWRITTEN ? 0 : DEPTH * this.run.concurrency - this.notBegun.length - begun;
     const isDue = free >= (DEPTH / 2) * this.run.concurrency || performance.now() - this.lookedAt > IDLE_MS;
     let taken = 0;
     let isOver = false;
@@ -194,36 +195,48 @@ class BatchShift {
   }
 
   private begin(): void {
-    while (this.atWork.size < this.atMostAtWork() && !this.run.signal.aborted) {
-      const item = this.notBegun.shift();
-      if (item === undefined) return;
-      // Whoever stood still for longer than the lease may find it cancelled, or with another.
-      if (Date.now() >= (this.inHand.get(item) ?? 0)) {
-        this.ledger.add(item, NOT_BEGUN);
-        continue;
-      }
-      const work: Promise<void> = this.endOf(item).then((end) => {
-        this.atWork.delete(work);
-        this.ledger.add(item, end);
+    while (
+      this.turns.size < this.run.concurrency &&
+      this.waiting < this.notBegun.length &&
+      !this.run.signal.aborted
+    ) {
+      const turn: Promise<void> = this.takeTurn().then(() => {
+        this.turns.delete(turn);
         this.begin();
-        if (this.atWork.size === 0) this.ledger.hurry();
+        if (this.turns.size === this.waiting) this.ledger.hurry();
         this.bell.ring();
       });
-      this.atWork.add(work);
+      this.turns.add(turn);
     }
   }
 
-  /** A single deletion or preview has somebody who waits for it: beside one, only one line is at work. */
-  private atMostAtWork(): number {
-    const now = performance.now();
-    if (this.orchestrator.inProgress > this.atWork.size) this.gaveWayAt = now;
-    return now - this.gaveWayAt < GIVE_WAY_MS ? 1 : this.run.concurrency;
+  /** The line is chosen when there is a place for it: it may have been paused or cancelled by then. */
+  private async takeTurn(): Promise<void> {
+    this.waiting += 1;
+    const place = await this.admission.enter('BATCH', { signal: this.run.signal });
+    this.waiting -= 1;
+    if (place === undefined) return;
+    try {
+      const item = this.next();
+      if (item !== undefined) this.ledger.add(item, await this.endOf(item, place));
+    } finally {
+      place.leave();
+    }
+  }
+
+  /** Whoever stood still for longer than the lease may find a line cancelled, or with another: it goes back. */
+  private next(): Claimed | undefined {
+    for (;;) {
+      const item = this.notBegun.shift();
+      if (item === undefined || Date.now() < (this.inHand.get(item) ?? 0)) return item;
+      this.ledger.add(item, NOT_BEGUN);
+    }
   }
 
   /** Brings one patient to an end. The key makes a repeat, by whatever process, get the first answer. */
-  private async endOf({ batch, patientId, attempts }: Claimed): Promise<ItemEnd> {
+  private async endOf({ batch, patientId, attempts }: Claimed, place: Place): Promise<ItemEnd> {
     const { batchId, reason, legalBasis, requestedBy, requestedRole, requestId } = batch;
-    const command = { patientId, reason, legalBasis, requestedBy, requestedRole, requestId };
+    const command = { patientId, reason, legalBasis, requestedBy, requestedRole, requestId, place };
     try {
       if (batch.dryRun) return ofPreview(await this.orchestrator.previewDeletion(command));
       const deletion = { ...command, idempotencyKey: keyOf(batchId), isFirstUse: attempts === 1 };

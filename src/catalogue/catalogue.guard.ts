@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { runInPipeline } from '../postgres/index.js';
 import {
   type Blocker,
   patientOwnedTables,
@@ -7,17 +8,25 @@ import {
   type ShardName,
   tablesKeptOnDeletion,
 } from '../shards/index.js';
-import { DeletionVetoed } from '../orchestrator/delete-patient/deletion.errors.js';
-import { runInOneTrip } from '../postgres/index.js';
-import { ShardFailed } from '../protocol/index.js';
 import { CATALOGUE_FINGERPRINT, LINKED_TABLES, type LinkedTable, STRUCTURE } from './catalogue.queries.js';
-import { pointOf } from '../protocol/index.js';
 
 /** Why a table of the live catalogue stands in the way of every deletion. */
 export interface UndeclaredTable {
   /** Schema and name. */
   readonly table: string;
   readonly why: string;
+}
+
+/** What a rescan found after the marks. */
+export interface Rescan {
+  /** Tables that have appeared since the vote, and that nobody declares. */
+  readonly vetoes: readonly Blocker[];
+  /** Tables in which the patient has live rows. */
+  readonly remaining: readonly {
+    readonly shard: ShardName;
+    readonly schema: string;
+    readonly table: string;
+  }[];
 }
 
 /** Says whether the catalogue is as it was when it was read. */
@@ -43,7 +52,7 @@ export class CatalogueGuard {
 
   /** Every table that would make a deletion incomplete, as vetoes. */
   async vote(manager: EntityManager): Promise<Blocker[]> {
-    const answers = await runInOneTrip(manager, [{ text: CATALOGUE_FINGERPRINT, values: [] }]);
+    const answers = await runInPipeline(manager, [{ text: CATALOGUE_FINGERPRINT, values: [] }]);
     const [[[structure, columns]]] = answers as unknown as [[[string, string]]];
     return vetoesOf(await this.read(manager, { structure, columns }));
   }
@@ -56,27 +65,16 @@ export class CatalogueGuard {
   /**
    * Looks once more, with the catalogue as it is now, for a live row of the patient in any table that has
    * deletion columns, declared or not.
-   *
-   * @throws DeletionVetoed where an undeclared table has appeared since the vote
-   * @throws ShardFailed naming the tables in which live rows remain
    */
-  async rescan(manager: EntityManager, patientId: string): Promise<void> {
+  async rescan(manager: EntityManager, patientId: string): Promise<Rescan> {
     let reading = this.last;
     let found = await probe(manager, reading, patientId);
     if (found.structure !== reading.structure) {
       reading = await this.readInFull(manager, await fingerprint(manager));
       found = await probe(manager, reading, patientId);
     }
-    const vetoes = vetoesOf(reading);
-    if (vetoes.length > 0) throw new DeletionVetoed(vetoes);
-    const [first] = found.remaining;
-    if (first !== undefined) {
-      const names = found.remaining.map(([schema, table]) => `${schema}.${table}`).join(', ');
-      throw new ShardFailed(`Live rows of the patient remain in ${names}.`, {
-        ...pointOf('rescan', first[1]),
-        shard: shardOf(first[0]),
-      });
-    }
+    const remaining = found.remaining.map(([schema, table]) => ({ shard: shardOf(schema), schema, table }));
+    return { vetoes: vetoesOf(reading), remaining };
   }
 
   /** A reading that vetoes is never kept: what was in the way may have gone unseen by the fingerprint. */
@@ -105,7 +103,7 @@ async function probe(
   { rescan }: Reading,
   patientId: string,
 ): Promise<{ structure: string; remaining: [schema: string, table: string][] }> {
-  const answers = await runInOneTrip(manager, [{ text: rescan, values: [patientId] }]);
+  const answers = await runInPipeline(manager, [{ text: rescan, values: [patientId] }]);
   const [[[structure], ...rows]] = answers as unknown as [[[string], ...[null, string, string][]]];
   return { structure, remaining: rows.map(([, schema, table]) => [schema, table]) };
 }

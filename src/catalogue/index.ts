@@ -1,3 +1,3 @@
-export { CatalogueGuard, type UndeclaredTable } from './catalogue.guard.js';
-export { IntegrityModule } from './integrity.module.js';
+export { CatalogueGuard, type Rescan, type UndeclaredTable } from './catalogue.guard.js';
+export { CatalogueModule } from './catalogue.module.js';
 export { type IntegrityReport, IntegrityScan, type Mismatch, type Orphans } from './integrity.scan.js';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { DeletionFailed, ShardFailed } from '../protocol/index.js';
+import { ActionFailed, ShardFailed } from '../protocol/index.js';
 import { sqlstateOf } from '../common/index.js';
 import type { Intake, PatientIntake } from '../orchestrator/index.js';
 import { CommandFailed } from '../common/index.js';
@@ -94,7 +94,7 @@ export class Loader {
       try {
         return await this.options.intake.admit(batch.map(({ bundle }) => bundle));
       } catch (error) {
-        if (!(error instanceof DeletionFailed) || error.code !== 'SHARD_UNAVAILABLE') throw error;
+        if (!(error instanceof ActionFailed) || error.code !== 'SHARD_UNAVAILABLE') throw error;
         const wait = PAUSES_MS[attempt];
         if (wait === undefined) throw this.gaveUp(error);
         await this.pause(wait);
@@ -132,7 +132,7 @@ export class Loader {
     );
   }
 
-  private gaveUp(error: DeletionFailed): CommandFailed {
+  private gaveUp(error: ActionFailed): CommandFailed {
     const { added, present } = this.options.tally.patients;
     return new CommandFailed(
       `The database could not be reached, or did not answer in time, at ${PAUSES_MS.length + 1} tries in a row. ` +
@@ -145,7 +145,7 @@ export class Loader {
 }
 
 /** The database's own message may quote a row: table and SQLSTATE are what may be told of it. */
-function reasonOf(error: DeletionFailed): string {
+function reasonOf(error: ActionFailed): string {
   const { table, shard } = error.point;
   return `${table ?? `the ${shard} shard`} refused a row with SQLSTATE ${sqlstateOf(error) ?? 'unknown'}`;
 }

@@ -1,17 +1,17 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/index.js';
+import { CatalogueModule } from '../catalogue/index.js';
 import { ClinicalModule } from '../clinical/index.js';
 import { FinanceModule } from '../finance/index.js';
 import { PatientModule } from '../patient/index.js';
-import { CatalogueGuard } from '../catalogue/index.js';
-import { PatientIntake } from './take-in-patients/patient.intake.js';
+import { ProtocolModule } from '../protocol/index.js';
 import { PatientOrchestrator } from './patient.orchestrator.js';
-import { Transactions } from '../protocol/index.js';
+import { PatientIntake } from './take-in-patients/patient.intake.js';
 
-/** Wants a {@link StepObserver} from outside: the metrics' own, which is global. */
+/** The actions on patients over the four shards. */
 @Module({
-  imports: [PatientModule, ClinicalModule, FinanceModule, AuditModule],
-  providers: [PatientOrchestrator, PatientIntake, CatalogueGuard, Transactions],
-  exports: [PatientOrchestrator, PatientIntake, CatalogueGuard],
+  imports: [PatientModule, ClinicalModule, FinanceModule, AuditModule, CatalogueModule, ProtocolModule],
+  providers: [PatientOrchestrator, PatientIntake],
+  exports: [PatientOrchestrator, PatientIntake],
 })
 export class OrchestratorModule {}

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { type Blocker, type DeletionMark, PatientOwnedRepository } from '../shards/index.js';
 import { PatientAlreadyDeleted, PatientNotFound, RequestInProgress } from './patient.errors.js';
-import { runInOneTrip, type TableStatement, type TextRows } from '../postgres/index.js';
+import { runInPipeline, type TableStatement, type TextRows } from '../postgres/index.js';
 import { sqlstateOf, TableFailure } from '../common/index.js';
 import type { PatientDeletion } from './patient-deletion.entity.js';
 
@@ -60,7 +60,7 @@ export class PatientRepository extends PatientOwnedRepository {
     const hasKey = claim.idempotencyKey !== null;
     try {
       if (mayRepeat) {
-        const [, inserted] = await runInOneTrip(manager, [WAIT_SHORTLY, insertOf(claim), WAIT_AS_BEFORE]);
+        const [, inserted] = await runInPipeline(manager, [WAIT_SHORTLY, insertOf(claim), WAIT_AS_BEFORE]);
         if (inserted?.length === 1) return undefined;
       } else if (await this.insertClaim(manager, claim)) return undefined;
     } catch (error) {
@@ -85,7 +85,7 @@ export class PatientRepository extends PatientOwnedRepository {
   async lockDemographics(manager: EntityManager, patientId: string): Promise<void> {
     const text = `SELECT is_deleted, deletion_id
       FROM patient.sharded_patient_demographics WHERE patient_id = $1 FOR UPDATE`;
-    const [[row] = []] = await runInOneTrip(manager, [{ text, values: [patientId] }]);
+    const [[row] = []] = await runInPipeline(manager, [{ text, values: [patientId] }]);
     if (row === undefined) throw new PatientNotFound(patientId);
     const [isDeleted, deletionId] = row;
     if (isDeleted === 't') throw new PatientAlreadyDeleted(patientId, deletionId ?? null);
@@ -105,7 +105,7 @@ export class PatientRepository extends PatientOwnedRepository {
   async countDemographicsMarked(manager: EntityManager, mark: DeletionMark): Promise<number> {
     const text = `SELECT count(*) FROM patient.sharded_patient_demographics
       WHERE patient_id = $1 AND deletion_id = $2 AND is_deleted AND live IS NULL`;
-    const [[row] = []] = await runInOneTrip(manager, [{ text, values: [mark.patientId, mark.deletionId] }]);
+    const [[row] = []] = await runInPipeline(manager, [{ text, values: [mark.patientId, mark.deletionId] }]);
     return Number(row?.[0]);
   }
 
@@ -127,7 +127,7 @@ export class PatientRepository extends PatientOwnedRepository {
       outcome.auditEventId,
       outcome.answer,
     ];
-    const [kept] = await runInOneTrip(manager, [{ text, values }]);
+    const [kept] = await runInPipeline(manager, [{ text, values }]);
     if (kept?.length !== 1) throw recordNotKept();
   }
 
@@ -158,7 +158,7 @@ export class PatientRepository extends PatientOwnedRepository {
 
   /** @returns false where a record with the same key is there already */
   private async insertClaim(manager: EntityManager, claim: DeletionClaim): Promise<boolean> {
-    const [inserted] = await runInOneTrip(manager, [insertOf(claim)]);
+    const [inserted] = await runInPipeline(manager, [insertOf(claim)]);
     return inserted?.length === 1;
   }
 }

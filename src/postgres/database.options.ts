@@ -1,6 +1,6 @@
 import type { DataSourceOptions } from 'typeorm';
 import { discoverClasses } from '../common/index.js';
-import { PreparingClient } from './pipeline/preparing.client.js';
+import { PipelinedClient } from './pipeline/index.js';
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
 
@@ -23,7 +23,7 @@ function connection(url: string, warn: (line: string) => void) {
     url,
     applicationName: 'silgi',
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
-    extra: { keepAlive: true, idleTimeoutMillis: IDLE_TIMEOUT_MS, Client: PreparingClient },
+    extra: { keepAlive: true, idleTimeoutMillis: IDLE_TIMEOUT_MS, Client: PipelinedClient },
     // An idle connection was lost. The pool replaces it; without a listener the process would end.
     poolErrorHandler: (error: Error) => {
       warn(

@@ -3,12 +3,14 @@ export { DatabaseModule } from './database.module.js';
 export { migrationOptions, serviceOptions } from './database.options.js';
 export { OWNER_ROLE, RELEVANT_USER_ROLE, SERVICE_ROLE } from './database.roles.js';
 export { migrate, MigrationError, pendingMigrations, revert } from './migrator.js';
-export type { PreparingClient } from './pipeline/preparing.client.js';
 export {
-  runInOneTrip,
+  type CommandTag,
+  type Pipeline,
+  PipelinedConnection,
+  runInPipeline,
   StatementSkipped,
   type TableStatement,
   type TextRows,
-} from './pipeline/table.statements.js';
+} from './pipeline/index.js';
 export { PoolUsage } from './pool.usage.js';
 export { unhurried } from './unhurried.js';

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { PreparingClient } from './pipeline/preparing.client.js';
+import type { PipelinedClient } from './pipeline/index.js';
 
 /**
  * Runs reads of whole tables on one session of the pool, without the limits that keep every other statement short.
@@ -11,7 +11,7 @@ export async function unhurried<T>(
 ): Promise<T> {
   const queryRunner = dataSource.createQueryRunner();
   try {
-    const client = (await queryRunner.connect()) as PreparingClient;
+    const client = (await queryRunner.connect()) as PipelinedClient;
     const { silenceLimitMs } = client;
     await queryRunner.query('SET statement_timeout = 0');
     client.silenceLimitMs = 0;

@@ -1,17 +1,18 @@
 import { SilgiError } from '../common/index.js';
-import { type Phase, type ShardName } from '../shards/index.js';
+import type { ShardName } from '../shards/index.js';
+import type { Phase, Run, RunIds } from './action.js';
 
-/** Where a deletion stood when it failed. */
+/** Where a run stood when it failed. */
 export interface FailurePoint {
   readonly phase: Phase;
   readonly shard: ShardName;
-  /** The step of the protocol, as `DELETION_STEPS` names it. */
+  /** The step of the protocol, as the action declares it. */
   readonly step: string;
   readonly table?: string;
 }
 
 /** A failure at a known point of the protocol, after which everything was rolled back. */
-export abstract class DeletionFailed extends SilgiError {
+export abstract class ActionFailed extends SilgiError {
   constructor(
     message: string,
     readonly point: FailurePoint,
@@ -22,7 +23,7 @@ export abstract class DeletionFailed extends SilgiError {
 }
 
 /** A shard failed for a reason of its own. */
-export class ShardFailed extends DeletionFailed {
+export class ShardFailed extends ActionFailed {
   readonly code = 'SHARD_FAILED';
   constructor(what: string, point: FailurePoint, options?: ErrorOptions) {
     super(`${what} Everything was rolled back; no row of this patient was changed.`, point, options);
@@ -30,7 +31,7 @@ export class ShardFailed extends DeletionFailed {
 }
 
 /** The database cannot be reached, a lock or statement timed out, or the retries are used up. */
-export class ShardUnavailable extends DeletionFailed {
+export class ShardUnavailable extends ActionFailed {
   readonly code = 'SHARD_UNAVAILABLE';
   /** True for a serialization failure or deadlock, after which the whole unit may run again. */
   readonly retryable: boolean;
@@ -44,18 +45,15 @@ export class ShardUnavailable extends DeletionFailed {
  * COMMIT was sent and its outcome could not be learnt in time. Neither a success nor a failure: the edge
  * answers 202 and says where the truth will be found (docs/adr/0006-unknown-outcome.md).
  */
-export class OutcomePending extends DeletionFailed {
+export class OutcomePending extends ActionFailed {
   readonly code = 'SHARD_UNAVAILABLE';
-  constructor(
-    readonly patientId: string,
-    readonly deletionId: string,
-    point: FailurePoint,
-    options?: ErrorOptions,
-  ) {
+  readonly ids: RunIds;
+  constructor({ name, ids }: Run, point: FailurePoint, options?: ErrorOptions) {
     super(
-      'The database was lost while the deletion was being committed; its outcome is not known yet.',
+      `The database was lost while the ${name} was being committed; its outcome is not known yet.`,
       point,
       options,
     );
+    this.ids = ids;
   }
 }

@@ -1,12 +1,22 @@
 export {
-  DeletionFailed,
+  ActionFailed,
   type FailurePoint,
   OutcomePending,
   ShardFailed,
   ShardUnavailable,
 } from './action.errors.js';
-export { outcomeOf } from './run.outcome.js';
-export { pointOf } from './step.failure.js';
-export { type Act, type Resolution, type Run, type RunEnd, StepObserver } from './step.observer.js';
-export { AT_A_TIME, type AtomicUnit, type Steps, Transactions } from './transaction.js';
-export { DELETION_STEPS, type DeletionStep, SIDE_STEPS, type StepName } from './deletion.steps.js';
+export {
+  type Action,
+  declareSteps,
+  type Phase,
+  type Run,
+  type RunIds,
+  type StepDeclarations,
+  type Transaction,
+} from './action.js';
+export { Admission, AT_A_TIME, type Place } from './admission.js';
+export { FaultInjection } from './fault.injection.js';
+export { ProtocolModule } from './protocol.module.js';
+export { pointOf, type Step, stepOf, stepsOf } from './protocol.steps.js';
+export { type Resolution, type RunEnd, type RunObserver, RunObservers } from './run.observers.js';
+export { Transactions } from './transactions.js';

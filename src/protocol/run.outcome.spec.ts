@@ -1,25 +1,14 @@
 import { expect, it } from '@jest/globals';
-import { DeletionVetoed } from '../orchestrator/index.js';
+import { PatientNotFound } from '../patient/index.js';
 import { OutcomePending } from './action.errors.js';
-import { type SilgiError } from '../common/index.js';
-import { outcomeOf } from './run.outcome.js';
-import { pointOf } from './step.failure.js';
+import { outcomeOfError } from './run.outcome.js';
 
-const milliseconds = 1;
+const point = { phase: 'COMMIT', shard: 'patient', step: 'commit' } as const;
 
 it.each([
-  [{ answer: {}, replayed: false }, 'DELETED'],
-  [{ answer: {}, replayed: true }, 'REPLAYED'],
-  [{ ready: true }, 'DONE'],
-  [undefined, 'DONE'],
-])('%j is %s', (result, outcome) => {
-  expect(outcomeOf({ milliseconds, result })).toBe(outcome);
-});
-
-it.each([
-  [new DeletionVetoed([]), 'DELETION_VETOED'],
-  [new OutcomePending('patient', 'deletion', pointOf('commit')), 'PENDING'],
-  [new TypeError('a bug') as unknown as SilgiError, 'INTERNAL_ERROR'],
-])('%s is %s', (error, outcome) => {
-  expect(outcomeOf({ milliseconds, error })).toBe(outcome);
+  [new PatientNotFound('x'), 'PATIENT_NOT_FOUND'],
+  [new OutcomePending({ name: 'deletion', ids: {} }, point), 'PENDING'],
+  [new TypeError('a bug'), 'INTERNAL_ERROR'],
+])('%s is called %s', (error, outcome) => {
+  expect(outcomeOfError(error)).toBe(outcome);
 });

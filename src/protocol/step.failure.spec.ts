@@ -6,10 +6,14 @@ import { commitFailureOf, failureOf } from './step.failure.js';
 const databaseError = (code: string, more: object = {}) =>
   Object.assign(new Error('secret value of a patient'), { code, severity: 'ERROR', ...more });
 
+const LOCK = { name: 'lock', phase: 'PREPARE', shard: 'patient' } as const;
+const MARK = { name: 'mark clinical', phase: 'EXECUTE', shard: 'clinical' } as const;
+const COMMIT = { name: 'commit', phase: 'COMMIT', shard: 'patient' } as const;
+
 describe('the error of a step', () => {
   it('of the domain passes unchanged', () => {
     const error = new PatientNotFound('x');
-    expect(failureOf('lock', error)).toBe(error);
+    expect(failureOf(LOCK, error)).toBe(error);
   });
 
   it.each([
@@ -26,7 +30,7 @@ describe('the error of a step', () => {
     ['P0001', 'SHARD_FAILED', undefined],
     ['53100', 'SHARD_FAILED', undefined],
   ])('with SQLSTATE %s becomes %s', (sqlstate, code, retryable) => {
-    const failure = failureOf('mark clinical', databaseError(sqlstate));
+    const failure = failureOf(MARK, databaseError(sqlstate));
     expect(failure).toMatchObject({
       code,
       point: { phase: 'EXECUTE', shard: 'clinical', step: 'mark clinical' },
@@ -35,20 +39,20 @@ describe('the error of a step', () => {
   });
 
   it('names the table of the statement, and says nothing of what the database said', () => {
-    const failure = failureOf('mark clinical', new TableFailure('sharded_tani', databaseError('P0001')));
+    const failure = failureOf(MARK, new TableFailure('sharded_tani', databaseError('P0001')));
     expect(failure).toMatchObject({ point: { table: 'sharded_tani' } });
     expect(failure.message).not.toContain('secret');
   });
 
   it('at the commit names the shard whose table failed', () => {
     const error = databaseError('23503', { schema: 'finance', table: 'sharded_fatura' });
-    expect(commitFailureOf(error)).toMatchObject({
+    expect(commitFailureOf(COMMIT, error)).toMatchObject({
       point: { phase: 'COMMIT', shard: 'finance', table: 'sharded_fatura' },
     });
-    expect(commitFailureOf(databaseError('23503', { schema: 'other' }))).toMatchObject({
+    expect(commitFailureOf(COMMIT, databaseError('23503', { schema: 'other' }))).toMatchObject({
       point: { shard: 'patient' },
     });
-    expect(commitFailureOf(databaseError('40001', { schema: 'finance' }))).toMatchObject({
+    expect(commitFailureOf(COMMIT, databaseError('40001', { schema: 'finance' }))).toMatchObject({
       code: 'SHARD_UNAVAILABLE',
     });
   });

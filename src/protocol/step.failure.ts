@@ -1,21 +1,14 @@
-import { type FailurePoint, ShardFailed, ShardUnavailable } from './action.errors.js';
 import { isConnectionLost, SilgiError, sqlstateOf, tableOf, verdictOn } from '../common/index.js';
 import { SHARDS } from '../shards/index.js';
-import { DELETION_STEPS, SIDE_STEPS, type StepName } from './deletion.steps.js';
-
-const STEPS = { ...DELETION_STEPS, ...SIDE_STEPS };
-
-/** The point of the protocol that a step stands for. */
-export function pointOf(step: StepName, table?: string): FailurePoint {
-  return { ...STEPS[step], step, ...(table !== undefined && { table }) };
-}
+import { ShardFailed, ShardUnavailable } from './action.errors.js';
+import { pointOf, type Step } from './protocol.steps.js';
 
 /**
  * Turns whatever a step threw into an error of the contract that names phase, shard and, where known, table.
  * Errors of the domain pass unchanged; a database that cannot be reached or timed out is told apart from a
  * shard that failed for a reason of its own (RELIABILITY rule 10).
  */
-export function failureOf(step: StepName, error: unknown): SilgiError {
+export function failureOf(step: Step, error: unknown): SilgiError {
   if (error instanceof SilgiError) return error;
   const point = pointOf(step, tableOf(error));
   const where = `The ${point.shard} shard`;
@@ -39,8 +32,8 @@ export function failureOf(step: StepName, error: unknown): SilgiError {
 }
 
 /** The shard whose table a failing COMMIT names (a deferred constraint), else the home shard's. */
-export function commitFailureOf(error: unknown): SilgiError {
-  const failure = failureOf('commit', error);
+export function commitFailureOf(commit: Step, error: unknown): SilgiError {
+  const failure = failureOf(commit, error);
   const schema = (error as { schema?: unknown }).schema;
   const shard = SHARDS.find((name) => name === schema);
   if (!(failure instanceof ShardFailed) || shard === undefined) return failure;

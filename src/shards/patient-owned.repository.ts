@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { type DeletableRow, patientOwnedTables, type PatientOwnedTable } from './patient-owned.entity.js';
 import type { Blocker, DeletionMark, Shard, ShardCount, ShardName, Vote } from './shard.js';
 import { TableFailure } from '../common/index.js';
-import { runInOneTrip, type TableStatement, type TextRows } from '../postgres/index.js';
+import { runInPipeline, type TableStatement, type TextRows } from '../postgres/index.js';
 
 /**
  * What every shard with patient-owned tables does, table by table as the registry lists them. Marks are one
@@ -16,7 +16,7 @@ export abstract class PatientOwnedRepository implements Shard {
   async vote(manager: EntityManager, patientId: string): Promise<Vote> {
     const tables = this.tables();
     const count = { text: liveCountOf(tables), values: [patientId] };
-    const [counts, ...answers] = await runInOneTrip(manager, [count, ...this.vetoQueries(patientId)]);
+    const [counts, ...answers] = await runInPipeline(manager, [count, ...this.vetoQueries(patientId)]);
     const resources = tables.map(({ resourceType, table }, index) => ({
       ...{ resourceType, table, rows: Number(counts?.[0]?.[index]) },
     }));
@@ -33,7 +33,7 @@ export abstract class PatientOwnedRepository implements Shard {
   async markDeleted(manager: EntityManager, mark: DeletionMark): Promise<ShardCount> {
     const tables = this.tables();
     const values = [mark.patientId, mark.deletedAt.toISOString(), mark.deletionId];
-    const marked = await runInOneTrip(
+    const marked = await runInPipeline(
       manager,
       tables.map((owned) => ({ text: markOf(owned), values, table: owned.table })),
     );

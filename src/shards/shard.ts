@@ -4,9 +4,6 @@ import type { EntityManager } from 'typeorm';
 export const SHARDS = ['patient', 'clinical', 'finance', 'audit'] as const;
 export type ShardName = (typeof SHARDS)[number];
 
-/** The two phases of a deletion, and the commit that ends it. */
-export type Phase = 'PREPARE' | 'EXECUTE' | 'COMMIT';
-
 /** Rows of one table: of a patient, live (in a vote) or marked (in an execution). */
 export interface ResourceCount {
   readonly resourceType: string;

@@ -1,8 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { DeletionFailed } from '../protocol/index.js';
-import { DeletionVetoed } from '../orchestrator/index.js';
-import { type DeletionAnswer } from '../orchestrator/index.js';
-import { outcomeOf, type Run, type RunEnd, StepObserver } from '../protocol/index.js';
+import { type Deleted, DELETION, DeletionVetoed } from '../orchestrator/index.js';
+import { ActionFailed, type Run, type RunEnd, type RunObserver } from '../protocol/index.js';
 
 /** Outcomes with which the service has failed, rather than refused or been kept waiting. */
 const BROKEN = new Set(['SHARD_FAILED', 'DEMOGRAPHICS_NOT_DELETED', 'INTERNAL_ERROR']);
@@ -12,20 +10,20 @@ const BROKEN = new Set(['SHARD_FAILED', 'DEMOGRAPHICS_NOT_DELETED', 'INTERNAL_ER
  * id, as the audit event does; it names nobody.
  */
 @Injectable()
-export class DeletionLog extends StepObserver {
+export class DeletionLog implements RunObserver {
   private readonly log = new Logger('Deletion');
 
-  override ended({ act, deletionId, requestId }: Run, end: RunEnd): void {
-    if (act !== 'deletion') return;
-    const outcome = outcomeOf(end);
-    const line = { deletionId, requestId, outcome, ms: Math.round(end.milliseconds * 10) / 10 };
-    if ('result' in end) {
-      const { answer } = end.result as { answer: DeletionAnswer };
+  ended({ name, ids }: Run, { outcome, milliseconds, result, error }: RunEnd): void {
+    if (name !== DELETION) return;
+    const { deletionId, requestId } = ids;
+    const line = { deletionId, requestId, outcome, ms: Math.round(milliseconds * 10) / 10 };
+    if (error === undefined) {
+      const { answer } = result as Deleted;
       // A repeat is answered with the first deletion, whose id is the one that exists.
       this.log.log('deletion', { ...line, deletionId: answer.deletionId, totalRows: answer.totalRows });
       return;
     }
-    const whole = { ...line, ...detailsOf(end.error) };
+    const whole = { ...line, ...detailsOf(error) };
     if (BROKEN.has(outcome)) this.log.error('deletion', whole);
     else this.log.warn('deletion', whole);
   }
@@ -34,6 +32,6 @@ export class DeletionLog extends StepObserver {
 function detailsOf(error: unknown): object {
   if (error instanceof DeletionVetoed)
     return { code: error.code, vetoes: error.blockers.map(({ shard, code }) => ({ shard, code })) };
-  if (error instanceof DeletionFailed) return { code: error.code, ...error.point };
+  if (error instanceof ActionFailed) return { code: error.code, ...error.point };
   return { code: (error as { code?: unknown }).code };
 }

@@ -1,43 +1,39 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram } from 'prom-client';
-import { DeletionFailed, OutcomePending } from '../protocol/index.js';
-import { DeletionVetoed } from '../orchestrator/index.js';
+import { ALL_DELETION_STEPS, DELETION, DeletionVetoed } from '../orchestrator/index.js';
 import {
-  type Act,
-  outcomeOf,
+  ActionFailed,
+  OutcomePending,
+  type Phase,
   type Resolution,
   type Run,
   type RunEnd,
-  StepObserver,
+  type RunObserver,
+  type Step,
 } from '../protocol/index.js';
-import { DELETION_STEPS, type DeletionStep, SIDE_STEPS, type StepName } from '../orchestrator/index.js';
+import type { ShardName } from '../shards/index.js';
 import { MetricsRegistry } from './metrics.registry.js';
 
-const STEPS = { ...DELETION_STEPS, ...SIDE_STEPS };
-/** Seconds: from a step without a statement to the longest statement that the server allows. */
-const STEP_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+/** Seconds: from a phase of one statement to the longest statement that the server allows. */
+const PHASE_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 /** Seconds: up to the end of the search for an unknown outcome. */
 const DELETION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60];
 
-/**
- * Of so many runs of an act, one is timed: its steps share no trips to the server, so that their times can be told
- * apart (docs/adr/0014-shared-trips.md). It asks the server some 16 times more often for that, so that under load, where
- * there is much to be timed, only one a second is.
- */
-const TIMED_ONE_IN = 20;
-const TIMED_EVERY_MS = 1_000;
-const TIMED = `one in ${TIMED_ONE_IN}, and of no more than one a second`;
-
-interface PhaseTime extends DeletionStep {
-  readonly seconds: number;
+/** What a shard has been asked in a phase of a run, and has answered. */
+interface PhaseTime {
+  readonly phase: Phase;
+  readonly shard: ShardName;
+  /** Of the transactions before this one. */
+  milliseconds: number;
+  asked: number | undefined;
+  answered: number;
 }
 
 /** Counts and times what the protocol does. Holds no id and no name of anybody. */
 @Injectable()
-export class DeletionMetrics extends StepObserver {
-  /** Seconds by phase and shard of the timed runs that are on, by deletion id. */
-  private readonly timed = new Map<string, Map<string, PhaseTime>>();
-  private readonly runs = new Map<Act, { begun: number; timedAt: number }>();
+export class DeletionMetrics implements RunObserver {
+  /** Of the deletions that are on. */
+  private readonly phaseTimes = new WeakMap<Run, Map<string, PhaseTime>>();
 
   private readonly deletions: Counter<'outcome'>;
   private readonly durations: Histogram<'outcome'>;
@@ -46,12 +42,10 @@ export class DeletionMetrics extends StepObserver {
   private readonly retries: Counter;
   private readonly resolutions: Counter<'resolution'>;
   private readonly phases: Histogram<'phase' | 'shard'>;
-  private readonly steps: Histogram<'phase' | 'shard' | 'step'>;
   private readonly orphans: Gauge;
   private readonly scans: Gauge;
 
   constructor(readonly registry: MetricsRegistry) {
-    super();
     const registers = [registry];
     this.deletions = new Counter({
       name: 'silgi_deletions_total',
@@ -91,16 +85,11 @@ export class DeletionMetrics extends StepObserver {
     });
     this.phases = new Histogram({
       name: 'silgi_phase_duration_seconds',
-      help: `Time that one deletion spent in each phase of each shard, retries included; of the deletions ${TIMED}.`,
+      help:
+        'Time of a deletion from the first question to a shard in a phase to its last answer, retries included. ' +
+        'Shards on one server share their messages, and wait for each other in it.',
       labelNames: ['phase', 'shard'],
-      buckets: STEP_BUCKETS,
-      registers,
-    });
-    this.steps = new Histogram({
-      name: 'silgi_step_duration_seconds',
-      help: `Time of each step of the protocol, previews included; of the runs of each act ${TIMED}.`,
-      labelNames: ['phase', 'shard', 'step'],
-      buckets: STEP_BUCKETS,
+      buckets: PHASE_BUCKETS,
       registers,
     });
     this.orphans = new Gauge({
@@ -121,55 +110,54 @@ export class DeletionMetrics extends StepObserver {
     for (const outcome of ['DELETED', 'REPLAYED', 'PENDING']) this.deletions.inc({ outcome }, 0);
     for (const resolution of ['COMMITTED', 'NOT_COMMITTED', 'PENDING'])
       this.resolutions.inc({ resolution }, 0);
-    for (const { phase, shard } of Object.values(DELETION_STEPS))
+    for (const { phase, shard } of ALL_DELETION_STEPS)
       for (const code of ['SHARD_FAILED', 'SHARD_UNAVAILABLE', 'DEMOGRAPHICS_NOT_DELETED'])
         this.failures.inc({ phase, shard, code }, 0);
   }
 
-  override began({ act, deletionId }: Run): void {
-    const { begun, timedAt } = this.runs.get(act) ?? { begun: 0, timedAt: -Infinity };
-    const now = performance.now();
-    const isTimed = begun % TIMED_ONE_IN === 0 && now - timedAt >= TIMED_EVERY_MS;
-    if (isTimed) this.timed.set(deletionId, new Map());
-    this.runs.set(act, { begun: begun + 1, timedAt: isTimed ? now : timedAt });
+  began(run: Run): void {
+    if (run.name === DELETION) this.phaseTimes.set(run, new Map());
   }
 
-  override separates(_step: StepName, deletionId: string): boolean {
-    return this.timed.has(deletionId);
+  transactionBegan(run: Run): void {
+    for (const time of this.phaseTimes.get(run)?.values() ?? []) endOf(time);
   }
 
-  override after(step: StepName, milliseconds: number, _error: unknown, deletionId: string): void {
-    const spent = this.timed.get(deletionId);
-    if (spent === undefined) return;
-    const { phase, shard } = STEPS[step];
-    const seconds = milliseconds / 1000;
-    this.steps.observe({ phase, shard, step }, seconds);
+  stepBegan(run: Run, { phase, shard }: Step): void {
+    const times = this.phaseTimes.get(run);
+    if (times === undefined) return;
     const key = `${phase} ${shard}`;
-    spent.set(key, { phase, shard, seconds: (spent.get(key)?.seconds ?? 0) + seconds });
+    const time = times.get(key) ?? { phase, shard, milliseconds: 0, asked: undefined, answered: 0 };
+    time.asked ??= performance.now();
+    times.set(key, time);
   }
 
-  override retried(): void {
+  stepEnded(run: Run, { phase, shard }: Step): void {
+    const time = this.phaseTimes.get(run)?.get(`${phase} ${shard}`);
+    if (time !== undefined) time.answered = performance.now();
+  }
+
+  retried(): void {
     this.retries.inc();
   }
 
-  override resolved(resolution: Resolution): void {
+  resolved(_run: Run, resolution: Resolution): void {
     this.resolutions.inc({ resolution });
   }
 
-  override ended({ act, deletionId }: Run, end: RunEnd): void {
-    const spent = this.timed.get(deletionId);
-    this.timed.delete(deletionId);
-    if (act !== 'deletion') return;
-    for (const { phase, shard, seconds } of spent?.values() ?? [])
-      this.phases.observe({ phase, shard }, seconds);
-    const outcome = outcomeOf(end);
+  ended(run: Run, { outcome, milliseconds, error }: RunEnd): void {
+    if (run.name !== DELETION) return;
+    for (const time of this.phaseTimes.get(run)?.values() ?? []) {
+      const { phase, shard } = time;
+      this.phases.observe({ phase, shard }, endOf(time) / 1000);
+    }
     this.deletions.inc({ outcome });
-    this.durations.observe({ outcome }, end.milliseconds / 1000);
-    if ('error' in end) this.failed(end.error);
+    this.durations.observe({ outcome }, milliseconds / 1000);
+    if (error !== undefined) this.failed(error);
   }
 
   private failed(error: unknown): void {
-    if (error instanceof DeletionFailed && !(error instanceof OutcomePending)) {
+    if (error instanceof ActionFailed && !(error instanceof OutcomePending)) {
       const { phase, shard } = error.point;
       this.failures.inc({ phase, shard, code: error.code });
     }
@@ -183,4 +171,11 @@ export class DeletionMetrics extends StepObserver {
     this.orphans.set(rows);
     this.scans.setToCurrentTime();
   }
+}
+
+/** Ends the time of one transaction. @returns milliseconds of all so far */
+function endOf(time: PhaseTime): number {
+  if (time.asked !== undefined) time.milliseconds += Math.max(0, time.answered - time.asked);
+  time.asked = undefined;
+  return time.milliseconds;
 }

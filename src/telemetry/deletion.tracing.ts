@@ -1,49 +1,44 @@
 import { ROOT_CONTEXT, trace, type Tracer } from '@opentelemetry/api';
-import { type Resolution, type Run, type RunEnd, StepObserver } from '../protocol/index.js';
-import { type StepName } from '../orchestrator/index.js';
+import type { Resolution, Run, RunEnd, RunObserver, Step } from '../protocol/index.js';
 import { RunSpans } from './run.spans.js';
 import { continueUnder, parentSpan } from './trace.context.js';
 
 /** Traces every run of the protocol, as a part of its caller's trace where the request named one. */
-export class DeletionTracing extends StepObserver {
-  /** By deletion id: runs with the same one never overlap. */
-  private readonly running = new Map<string, RunSpans>();
+export class DeletionTracing implements RunObserver {
+  private readonly running = new Map<Run, RunSpans>();
 
-  constructor(private readonly tracer: Tracer) {
-    super();
-  }
+  constructor(private readonly tracer: Tracer) {}
 
-  override began(run: Run): void {
+  began(run: Run): void {
     const caller = parentSpan();
     const parent =
       caller === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, { ...caller, isRemote: true });
-    this.running.set(run.deletionId, new RunSpans(this.tracer, run, parent));
+    this.running.set(run, new RunSpans(this.tracer, run, parent));
   }
 
-  override before(step: StepName, deletionId: string): void {
-    this.running.get(deletionId)?.stepBegins(step);
+  transactionBegan(run: Run): void {
+    this.running.get(run)?.transactionBegins();
   }
 
-  /** Every step has a span of its own. */
-  override separates(): boolean {
-    return true;
+  stepBegan(run: Run, step: Step): void {
+    this.running.get(run)?.stepBegins(step);
   }
 
-  override after(_step: StepName, _milliseconds: number, error: unknown, deletionId: string): void {
-    this.running.get(deletionId)?.stepEnds(error);
+  stepEnded(run: Run, step: Step, error?: unknown): void {
+    this.running.get(run)?.stepEnds(step, error);
   }
 
-  override retried(deletionId: string): void {
-    this.running.get(deletionId)?.retried();
+  retried(run: Run): void {
+    this.running.get(run)?.retried();
   }
 
-  override resolved(resolution: Resolution, deletionId: string): void {
-    this.running.get(deletionId)?.resolved(resolution);
+  resolved(run: Run, resolution: Resolution): void {
+    this.running.get(run)?.resolved(resolution);
   }
 
-  override ended({ deletionId }: Run, end: RunEnd): void {
-    const spans = this.running.get(deletionId);
-    this.running.delete(deletionId);
+  ended(run: Run, end: RunEnd): void {
+    const spans = this.running.get(run);
+    this.running.delete(run);
     if (spans === undefined) return;
     continueUnder(spans.root.spanContext());
     spans.ended(end);

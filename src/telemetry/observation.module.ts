@@ -1,9 +1,8 @@
 import { Global, Module } from '@nestjs/common';
 import { DeletionMetrics } from './deletion.metrics.js';
-import { StepObserver } from '../protocol/index.js';
+import { type RunObserver, RunObservers } from '../protocol/index.js';
 import { TRACING } from './tracing.module.js';
 import { DeletionLog } from './deletion.log.js';
-import { StepObservers } from './step.observers.js';
 
 /**
  * Global, because the orchestrator is observed by it without knowing of it. Deletions are counted; they are logged
@@ -13,12 +12,12 @@ import { StepObservers } from './step.observers.js';
 @Module({
   providers: [
     {
-      provide: StepObserver,
+      provide: RunObservers,
       inject: [DeletionMetrics, { token: DeletionLog, optional: true }, { token: TRACING, optional: true }],
-      useFactory: (...observers: (StepObserver | undefined)[]) =>
-        new StepObservers(observers.filter((observer) => observer !== undefined)),
+      useFactory: (...observers: (RunObserver | undefined)[]) =>
+        new RunObservers(observers.filter((observer) => observer !== undefined)),
     },
   ],
-  exports: [StepObserver],
+  exports: [RunObservers],
 })
 export class ObservationModule {}

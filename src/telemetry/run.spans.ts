@@ -1,10 +1,6 @@
 import { type Context, type Span, SpanStatusCode, trace, type Tracer } from '@opentelemetry/api';
-import { DeletionFailed } from '../protocol/index.js';
 import { DeletionVetoed } from '../orchestrator/index.js';
-import { DELETION_STEPS, SIDE_STEPS, type StepName } from '../orchestrator/index.js';
-import { outcomeOf, type Resolution, type Run, type RunEnd } from '../protocol/index.js';
-
-const STEPS = { ...DELETION_STEPS, ...SIDE_STEPS };
+import { ActionFailed, type Resolution, type Run, type RunEnd, type Step } from '../protocol/index.js';
 
 interface PhaseSpan {
   readonly span: Span;
@@ -15,54 +11,58 @@ interface PhaseSpan {
 
 /**
  * The spans of one run: itself, below it one for each phase of each shard in each of its transactions, and below
- * those its steps. They carry ids of the run, codes and counts, and nothing of the patient.
+ * those its steps. Steps that share a message to the server lie beside each other: each lasts from its question to its
+ * answer. They carry ids of the run, codes and counts, and nothing of the patient.
  */
 export class RunSpans {
   readonly root: Span;
   private readonly context: Context;
   private readonly phases = new Map<string, PhaseSpan>();
-  private phase: PhaseSpan | undefined;
-  private step: Span | undefined;
+  private readonly steps = new Map<string, Span>();
   private attempt = 1;
   /** One clock for all of them that only goes forward, set by the machine's clock at the start of the run. */
   private readonly clockOffset = Date.now() - performance.now();
 
   constructor(
     private readonly tracer: Tracer,
-    { act, deletionId, requestId }: Run,
+    { name, ids }: Run,
     parent: Context,
   ) {
-    const attributes = {
-      ...{ 'silgi.act': act, 'silgi.deletion.id': deletionId },
-      ...(requestId !== undefined && { 'silgi.request.id': requestId }),
-    };
-    this.root = tracer.startSpan(act, { attributes, startTime: this.now() }, parent);
+    const attributes: Record<string, string> = { 'silgi.act': name };
+    if (ids['deletionId'] !== undefined) attributes['silgi.deletion.id'] = ids['deletionId'];
+    if (ids['requestId'] !== undefined) attributes['silgi.request.id'] = ids['requestId'];
+    this.root = tracer.startSpan(name, { attributes, startTime: this.now() }, parent);
     this.context = trace.setSpan(parent, this.root);
   }
 
-  stepBegins(step: StepName): void {
-    // Every transaction begins with it: a retry, and the search for an unknown outcome, have phases of their own.
-    if (step === 'connect') this.endPhases();
-    const { phase, shard } = STEPS[step];
-    const attributes = { 'silgi.phase': phase, 'silgi.shard': shard };
-    const name = `${phase} ${shard}`;
-    this.phase = this.phases.get(name) ?? this.beginPhase(name, attributes);
-    this.step = this.tracer.startSpan(
-      step,
-      { attributes: { ...attributes, 'silgi.step': step }, startTime: this.now() },
-      this.phase.context,
-    );
+  /** A retry, and the search for an unknown outcome, have phases of their own. */
+  transactionBegins(): void {
+    this.endPhases();
   }
 
-  stepEnds(error: unknown): void {
+  stepBegins({ name, phase, shard }: Step): void {
+    const attributes = { 'silgi.phase': phase, 'silgi.shard': shard };
+    const { context } = this.phaseOf(phase, shard) ?? this.beginPhase(`${phase} ${shard}`, attributes);
+    const startTime = this.now();
+    const step = this.tracer.startSpan(
+      name,
+      { attributes: { ...attributes, 'silgi.step': name }, startTime },
+      context,
+    );
+    this.steps.set(name, step);
+  }
+
+  stepEnds({ name, phase, shard }: Step, error: unknown): void {
+    const step = this.steps.get(name);
+    const span = this.phaseOf(phase, shard);
     if (error !== undefined) {
-      if (this.step !== undefined) fail(this.step, error);
-      if (this.phase !== undefined) fail(this.phase.span, error);
+      if (step !== undefined) fail(step, error);
+      if (span !== undefined) fail(span.span, error);
     }
     const now = this.now();
-    if (this.phase !== undefined) this.phase.until = now;
-    this.step?.end(now);
-    this.step = undefined;
+    if (span !== undefined) span.until = now;
+    step?.end(now);
+    this.steps.delete(name);
   }
 
   retried(): void {
@@ -75,11 +75,14 @@ export class RunSpans {
   }
 
   ended(end: RunEnd): void {
-    this.step?.end(this.now());
     this.endPhases();
-    this.root.setAttributes({ 'silgi.outcome': outcomeOf(end), 'silgi.attempts': this.attempt });
-    if ('error' in end) fail(this.root, end.error);
+    this.root.setAttributes({ 'silgi.outcome': end.outcome, 'silgi.attempts': this.attempt });
+    if (end.error !== undefined) fail(this.root, end.error);
     this.root.end(this.now());
+  }
+
+  private phaseOf(phase: string, shard: string): PhaseSpan | undefined {
+    return this.phases.get(`${phase} ${shard}`);
   }
 
   private beginPhase(name: string, attributes: Record<string, string>): PhaseSpan {
@@ -97,9 +100,11 @@ export class RunSpans {
   }
 
   private endPhases(): void {
+    // A step behind one that has failed was never answered.
+    for (const step of this.steps.values()) step.end(this.now());
     for (const { span, until } of this.phases.values()) span.end(until);
+    this.steps.clear();
     this.phases.clear();
-    this.phase = undefined;
   }
 }
 
@@ -111,14 +116,16 @@ function fail(span: Span, error: unknown): void {
     for (const { shard, code: veto } of error.blockers)
       span.addEvent('veto', { 'silgi.shard': shard, 'silgi.code': veto });
   }
-  if (error instanceof DeletionFailed) {
+  if (error instanceof ActionFailed) {
     const { phase, shard, step, table } = error.point;
     span.setAttributes({
-      ...{ 'silgi.failed.phase': phase, 'silgi.failed.shard': shard, 'silgi.failed.step': step },
-      ...(table !== undefined && { 'silgi.failed.table': table }),
+      'silgi.failed.phase': phase,
+      'silgi.failed.shard': shard,
+      'silgi.failed.step': step,
     });
+    if (table !== undefined) span.setAttribute('silgi.failed.table', table);
   }
-  if (error instanceof DeletionFailed || code === 'INTERNAL_ERROR') {
+  if (error instanceof ActionFailed || code === 'INTERNAL_ERROR') {
     span.setAttribute('error.type', code);
     span.setStatus({ code: SpanStatusCode.ERROR, message: code });
   }

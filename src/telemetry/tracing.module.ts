@@ -1,8 +1,8 @@
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
-import type { StepObserver } from '../protocol/index.js';
+import type { RunObserver } from '../protocol/index.js';
 import type { TraceExport } from './otlp.export.js';
 
-/** The {@link StepObserver} that traces; not there where nobody takes the traces. */
+/** The {@link RunObserver} that traces; not there where nobody takes the traces. */
 export const TRACING = Symbol('TRACING');
 const TRACE_EXPORT = Symbol('TRACE_EXPORT');
 
@@ -25,7 +25,7 @@ export class TracingModule implements OnApplicationShutdown {
         {
           provide: TRACING,
           inject: [TRACE_EXPORT],
-          useFactory: async ({ tracer }: TraceExport): Promise<StepObserver> =>
+          useFactory: async ({ tracer }: TraceExport): Promise<RunObserver> =>
             new (await import('./deletion.tracing.js')).DeletionTracing(tracer),
         },
       ],

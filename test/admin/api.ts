@@ -10,8 +10,10 @@ import { openAuditLog } from '../../src/transparency-log/index.js';
 import { developmentToken, type Role, ROLES, TokenVerifier } from '../../src/auth/index.js';
 import { readEnvironment } from '../../src/config/index.js';
 import { DatabaseLifecycle } from '../../src/postgres/index.js';
+import type { FaultInjection } from '../../src/protocol/index.js';
 import { Contract } from '../contract/contract.js';
 import { documentOf } from '../contract/document.js';
+import { faultsBy } from '../support/silgi.js';
 import { temporaryFolder } from '../support/run.folder.js';
 
 export const SUBJECT = 'admin@hospital.example';
@@ -42,6 +44,8 @@ export interface ApiOptions {
   readonly open?: boolean;
   /** Variables of the environment. */
   readonly env?: NodeJS.ProcessEnv;
+  /** Makes steps fail. */
+  readonly faults?: FaultInjection;
   /** Replaces providers. */
   readonly override?: (builder: TestingModuleBuilder) => TestingModuleBuilder;
 }
@@ -59,7 +63,8 @@ export async function openApi(url: string, options: ApiOptions = {}): Promise<Ap
   const { auditLog, tracesUrl, batch } = environment;
   const verifier = await TokenVerifier.of(environment);
   const service = ServiceModule.over(url, verifier, await openAuditLog(auditLog), { tracesUrl, batch });
-  const builder = Test.createTestingModule({ imports: [service] }).setLogger(new NestLog(logger));
+  const imports = [service, ...(options.faults === undefined ? [] : [faultsBy(options.faults)])];
+  const builder = Test.createTestingModule({ imports }).setLogger(new NestLog(logger));
   const module = await (options.override?.(builder) ?? builder).compile();
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class
   const app = module.createNestApplication<NestExpressApplication>({ bodyParser: false });

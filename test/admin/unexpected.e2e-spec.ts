@@ -29,7 +29,8 @@ describe('the edge', () => {
     api = await openApi(database.url, {
       override: (builder) =>
         builder.overrideProvider(PatientOrchestrator).useValue({
-          deletePatient: () => Promise.reject(new OutcomePending(patientId, deletionId, point)),
+          deletePatient: () =>
+            Promise.reject(new OutcomePending({ name: 'deletion', ids: { deletionId } }, point)),
         }),
     });
     const response = await api

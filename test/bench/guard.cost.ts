@@ -17,7 +17,7 @@ import { ServiceModule } from '../../src/service.module.js';
 import { openAuditLog } from '../../src/transparency-log/index.js';
 import { developmentToken, TokenVerifier } from '../../src/auth/index.js';
 import { patientOwnedTables } from '../../src/shards/index.js';
-import { runInOneTrip } from '../../src/postgres/index.js';
+import { runInPipeline } from '../../src/postgres/index.js';
 import { readEnvironment } from '../../src/config/index.js';
 import { DatabaseLifecycle } from '../../src/postgres/index.js';
 import { EmbeddedServer } from '../../src/embedded-postgres/index.js';
@@ -39,7 +39,7 @@ const unguarded = {
       ({ shard, table }) =>
         `SELECT '${table}' WHERE EXISTS (SELECT FROM ${shard}.${table} WHERE patient_id = $1 AND NOT is_deleted)`,
     );
-    const [remaining = []] = await runInOneTrip(manager, [
+    const [remaining = []] = await runInPipeline(manager, [
       { text: probes.join(' UNION ALL '), values: [patientId] },
     ]);
     if (remaining.length > 0) throw new Error('Live rows remain.');

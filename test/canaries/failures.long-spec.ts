@@ -2,8 +2,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { AuditLogKey } from '../../src/transparency-log/index.js';
-import { DELETION_STEPS } from '../../src/orchestrator/index.js';
-import { StepObserver } from '../../src/protocol/index.js';
+import { ALL_DELETION_STEPS } from '../../src/orchestrator/index.js';
+import { FaultInjection, type Step } from '../../src/protocol/index.js';
 import { type Api, openApi, REQUEST } from '../admin/api.js';
 import { ProductProcess } from '../admin/service.process.js';
 import { asFiles, BEN, threePatients } from '../import/three.patients.js';
@@ -22,6 +22,21 @@ function note(place: string, text: string): void {
   places.set(place, [...(places.get(place) ?? []), text]);
 }
 
+/** Makes every run fail at one step, where there is one. */
+class FailingStep extends FaultInjection {
+  step = '';
+  make: () => unknown = () => undefined;
+
+  separates({ name }: Step): boolean {
+    return name === this.step;
+  }
+
+  before({ name }: Step): void {
+    if (name === this.step) throw this.make();
+  }
+}
+
+const faults = new FailingStep();
 let database: TestDatabase;
 let collector: Collector;
 let api: Api;
@@ -32,7 +47,7 @@ beforeAll(async () => {
   collector = await Collector.start();
   dataDir = await temporaryFolder();
   const env = { DATA_DIR: dataDir, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: collector.url };
-  api = await openApi(database.url, { env });
+  api = await openApi(database.url, { env, faults });
 });
 
 afterAll(async () => {
@@ -65,16 +80,10 @@ const TELLING: readonly [who: string, make: () => unknown][] = [
 describe('a patient with a canary in every column', () => {
   it.each(TELLING)('meets an error of %s at every step', async (_, make) => {
     const { patientId } = await seedCanaries(database);
-    const observer = api.app.get(StepObserver);
-    const before = observer.before.bind(observer);
-    let failing = '';
-    observer.before = async (step, ...rest) => {
-      await before(step, ...rest);
-      if (step === failing) throw make();
-    };
-    for (const step of Object.keys(DELETION_STEPS))
+    faults.make = make;
+    for (const { name: step } of ALL_DELETION_STEPS)
       for (const call of ['deletions', 'deletion-preview']) {
-        failing = step;
+        faults.step = step;
         const path = `/patients/${patientId}/${call}`;
         const body = call === 'deletions' ? REQUEST : {};
         const response = await api.call('post', path, 'system-admin').send(body);
@@ -82,7 +91,7 @@ describe('a patient with a canary in every column', () => {
         expect([200, 500, 503]).toContain(response.status);
         note('answers', `${JSON.stringify(response.headers)} ${response.text}`);
       }
-    observer.before = before;
+    faults.step = '';
     expect(places.get('answers')?.join(' ')).toContain('SHARD_FAILED');
   });
 

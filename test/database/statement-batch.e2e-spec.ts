@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
+import { DataSource } from 'typeorm';
+import { PipelinedConnection, serviceOptions } from '../../src/postgres/index.js';
 import { isConnectionLost, sqlstateOf } from '../../src/common/index.js';
-import { PreparingClient } from '../../src/postgres/pipeline/preparing.client.js';
+import { PipelinedClient } from '../../src/postgres/pipeline/pipelined.client.js';
 import { StatementFailed } from '../../src/postgres/pipeline/statement.batch.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { until } from '../support/processes.js';
@@ -15,7 +17,7 @@ const TERMINATE = 'SELECT pg_terminate_backend(pg_backend_pid() + $1::int)';
 
 let database: TestDatabase;
 let proxy: WireProxy;
-let client: PreparingClient;
+let client: PipelinedClient;
 /** The same, by the types of `pg`. */
 let session: pg.Client;
 
@@ -33,7 +35,7 @@ const each = (...statements: [text: string, value: string][]) =>
   statements.map(([text, value]) => ({ text, values: [value] }));
 /** Connects by way of the proxy. */
 const connect = async (silenceLimitMs: number) => {
-  client = new PreparingClient({ connectionString: proxy.url, silenceLimitMs });
+  client = new PipelinedClient({ connectionString: proxy.url, silenceLimitMs });
   session = client;
   await client.connect();
 };
@@ -146,38 +148,63 @@ describe('a transaction', () => {
     isolation: 'READ COMMITTED',
     limits: `SELECT set_config('lock_timeout', '2s', true)`,
   } as const;
+  let dataSource: DataSource;
+  let connection: PipelinedConnection;
 
-  afterEach(() => {
+  beforeEach(async () => {
+    dataSource = new DataSource(serviceOptions(database.url, { poolSize: 1, warn: () => undefined }));
+    await dataSource.initialize();
+    connection = await PipelinedConnection.take(dataSource);
+  });
+  afterEach(async () => {
     jest.restoreAllMocks();
+    await connection.release({ isBroken: false });
+    await dataSource.destroy();
   });
 
   it('is answered at once where the session was not used lately, and not where it has just answered', async () => {
     const clock = jest.spyOn(performance, 'now').mockReturnValue(0);
-    await connect(1_000);
-    const { connection } = client as unknown as { connection: { flush(): void } };
-    const flush = jest.spyOn(connection, 'flush');
+    await connection.manager.query('SELECT 1');
+    const { client: inside } = connection as unknown as { client: { connection: { flush(): void } } };
+    const flush = jest.spyOn(inside.connection, 'flush');
     const flushesAt = async (milliseconds: number) => {
       flush.mockClear();
       clock.mockReturnValue(milliseconds);
-      client.startWith(HOW);
-      await session.query('START TRANSACTION');
-      await session.query('ROLLBACK');
+      await connection.begin(HOW);
+      expect(await connection.end('ROLLBACK')).toBe('ROLLBACK');
       return flush.mock.calls.length;
     };
     expect(await flushesAt(1_001)).toBe(1);
     expect(await flushesAt(2_001)).toBe(0);
     expect(await flushesAt(3_002)).toBe(1);
-    await client.end();
+  });
+
+  it('turns one that a repository begins in it into a savepoint, so that it commits nothing', async () => {
+    await database.query('CREATE TABLE IF NOT EXISTS public.probe (number int)');
+    await connection.begin(HOW);
+    await connection.manager.transaction(async (manager) => {
+      await manager.query('INSERT INTO public.probe VALUES (1)');
+    });
+    expect(await connection.status()).toBe('T');
+    await connection.end('ROLLBACK');
+    expect(await database.query('SELECT FROM public.probe')).toEqual([]);
+  });
+
+  it('answers COMMIT with the tag ROLLBACK where a statement in it has failed', async () => {
+    await connection.begin(HOW);
+    await connection.manager.query('SELECT 1 / 0').catch(() => undefined);
+    expect(await connection.status()).toBe('E');
+    expect(await connection.end('COMMIT')).toBe('ROLLBACK');
   });
 });
 
-describe('batches that share a trip', () => {
+describe('batches that share a message', () => {
   const SKIPPED = 'A statement before it has failed';
   const ask = (...statements: Parameters<typeof each>) => client.batch(each(...statements));
   const causeOf = (error: unknown) => (error as StatementFailed).cause;
 
   beforeEach(async () => {
-    client = new PreparingClient({ connectionString: database.url });
+    client = new PipelinedClient({ connectionString: database.url });
     session = client;
     await client.connect();
     await session.query('CREATE TEMPORARY TABLE probe (number int); BEGIN');
@@ -187,37 +214,37 @@ describe('batches that share a trip', () => {
 
   it('are executed in their order and each answered by itself', async () => {
     const sent = jest.spyOn(pg.Client.prototype, 'query');
-    const trip = client.share();
+    const pipeline = client.openPipeline();
     const heard: string[] = [];
     for (const number of ['1', '2', '3'])
-      await trip.join(async () => {
+      await pipeline.add(async () => {
         const answer = await ask([ADD, number]);
         heard.push(number);
         return answer;
       });
     expect(sent).not.toHaveBeenCalled();
-    await expect(trip.travel()).resolves.toEqual([[[['1', null]]], [[['2', null]]], [[['3', null]]]]);
+    await expect(pipeline.flush()).resolves.toEqual([[[['1', null]]], [[['2', null]]], [[['3', null]]]]);
     expect(heard).toEqual(['1', '2', '3']);
     expect(sent).toHaveBeenCalledTimes(1);
     sent.mockRestore();
     expect(await numbers()).toEqual([1, 2, 3]);
-    // It has travelled: what comes next is alone.
+    // It has been flushed: what comes next is alone.
     await expect(ask([ADD, '4'])).resolves.toEqual([[['4', null]]]);
   });
 
   it('name the first that failed, and tell those behind it that they were skipped', async () => {
-    const trip = client.share();
+    const pipeline = client.openPipeline();
     const ends: Promise<unknown>[] = [];
-    const join = (...statements: Parameters<typeof each>) =>
-      trip.join(() => {
+    const add = (...statements: Parameters<typeof each>) =>
+      pipeline.add(() => {
         const end = ask(...statements);
         ends.push(end);
         return end;
       });
-    await join([ADD, '1']);
-    await join([ADD, '2'], [DIVIDE, '0'], [ADD, '3']);
-    await join([ADD, '4']);
-    const error: unknown = await trip.travel().catch((reason: unknown) => reason);
+    await add([ADD, '1']);
+    await add([ADD, '2'], [DIVIDE, '0'], [ADD, '3']);
+    await add([ADD, '4']);
+    const error: unknown = await pipeline.flush().catch((reason: unknown) => reason);
     expect(error).toMatchObject({ index: 1 });
     expect(sqlstateOf(causeOf(error))).toBe('22012');
     await expect(ends[0]).resolves.toEqual([[['1', null]]]);
@@ -226,31 +253,31 @@ describe('batches that share a trip', () => {
   });
 
   it('are sent before any other statement, and stop behind one that fails by itself', async () => {
-    const trip = client.share();
-    expect(await trip.join(() => ask([ADD, '1']))).toBe(true);
-    expect(await trip.join(numbers)).toBe(true);
-    expect(await trip.join(() => Promise.reject(new Error('by itself')))).toBe(false);
-    await expect(trip.travel()).rejects.toThrow('by itself');
+    const pipeline = client.openPipeline();
+    expect(await pipeline.add(() => ask([ADD, '1']))).toBe(true);
+    expect(await pipeline.add(numbers)).toBe(true);
+    expect(await pipeline.add(() => Promise.reject(new Error('by itself')))).toBe(false);
+    await expect(pipeline.flush()).rejects.toThrow('by itself');
     expect(await numbers()).toEqual([1]);
   });
 
   it('ask once each: whoever asks twice without waiting is refused', async () => {
-    const trip = client.share();
-    await trip.join(async () => {
+    const pipeline = client.openPipeline();
+    await pipeline.add(async () => {
       const first = ask([ADD, '1']);
       await expect(ask([ADD, '2'])).rejects.toThrow('awaited one by one');
       return first;
     });
-    await trip.travel();
+    await pipeline.flush();
     expect(await numbers()).toEqual([1]);
   });
 
   it('hear of a lost connection in the statement that it was lost in', async () => {
-    const trip = client.share();
-    await trip.join(() => ask([ADD, '1']));
-    await trip.join(() => ask([TERMINATE, '0']));
-    await trip.join(() => ask([ADD, '2']));
-    const error: unknown = await trip.travel().catch((reason: unknown) => reason);
+    const pipeline = client.openPipeline();
+    await pipeline.add(() => ask([ADD, '1']));
+    await pipeline.add(() => ask([TERMINATE, '0']));
+    await pipeline.add(() => ask([ADD, '2']));
+    const error: unknown = await pipeline.flush().catch((reason: unknown) => reason);
     expect(error).toMatchObject({ index: 0 });
     expect(isConnectionLost(causeOf(error))).toBe(true);
   });

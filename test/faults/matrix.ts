@@ -1,10 +1,10 @@
-import { DELETION_STEPS } from '../../src/orchestrator/index.js';
+import { ALL_DELETION_STEPS, type DeletionStep } from '../../src/orchestrator/index.js';
 
 /** A step of the protocol, or `answer`: after the commit, before the caller hears. */
-export type CellStep = keyof typeof DELETION_STEPS | 'answer';
+export type CellStep = DeletionStep | 'connect' | 'begin' | 'commit' | 'answer';
 
 /** The rows of the matrix: the steps as the code exports them, and the answer. */
-export const STEPS = [...Object.keys(DELETION_STEPS), 'answer'] as readonly CellStep[];
+export const STEPS = [...ALL_DELETION_STEPS.map(({ name }) => name), 'answer'] as readonly CellStep[];
 
 /**
  * What a fault at a step must come to. N: nothing changed, and the error names phase and shard. C: committed,

@@ -4,34 +4,37 @@ import { Logger } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { AppModule } from '../../src/app.module.js';
 import { DatabaseLifecycle, SERVICE_ROLE } from '../../src/postgres/index.js';
+import { type DeletePatientCommand, PatientOrchestrator } from '../../src/orchestrator/index.js';
 import {
-  type DeletePatientCommand,
-  PatientOrchestrator,
-  type StepName,
-} from '../../src/orchestrator/index.js';
-import { StepObserver } from '../../src/protocol/index.js';
+  FaultInjection,
+  type Run,
+  type RunObserver,
+  RunObservers,
+  type Step,
+} from '../../src/protocol/index.js';
+import { faultsBy } from '../support/silgi.js';
 
 // The service as a process of its own: deletes as the command in argv says, and sends itself a signal at the step
 // in argv. Before that it says which step it is at and which backend works for it; where it goes on, what it heard.
 const [, , url = '', fatal = '', signal = '', command = ''] = process.argv;
 
-class SignalAtStep extends StepObserver {
+class SignalAtStep extends FaultInjection implements RunObserver {
   private entered = '';
   private backendPid = 0;
   private struck = false;
 
-  override separates(step: StepName): boolean {
-    return step === fatal;
+  separates({ name }: Step): boolean {
+    return name === fatal;
   }
 
-  override before(step: StepName, _deletionId: string, backendPid = 0): void {
-    this.entered = step;
+  before({ name }: Step, _run: Run, backendPid = 0): void {
+    this.entered = name;
     this.backendPid = backendPid;
-    if (step === fatal) this.strike();
+    if (name === fatal) this.strike();
   }
 
-  override after(step: StepName, _milliseconds: number, error?: unknown): void {
-    if (fatal !== 'answer' || step !== 'commit' || error !== undefined) return;
+  stepEnded(_run: Run, { name }: Step, error?: unknown): void {
+    if (fatal !== 'answer' || name !== 'commit' || error !== undefined) return;
     this.entered = 'answer';
     this.strike();
   }
@@ -49,9 +52,12 @@ function say(what: object): void {
   writeSync(1, `${JSON.stringify(what)}\n`);
 }
 
-const app = await Test.createTestingModule({ imports: [AppModule.forDatabase(url, SERVICE_ROLE)] })
-  .overrideProvider(StepObserver)
-  .useValue(new SignalAtStep())
+const fatality = new SignalAtStep();
+const app = await Test.createTestingModule({
+  imports: [AppModule.forDatabase(url, SERVICE_ROLE), faultsBy(fatality)],
+})
+  .overrideProvider(RunObservers)
+  .useValue(new RunObservers([fatality]))
   .compile();
 Logger.overrideLogger(false);
 await app.init();

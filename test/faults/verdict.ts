@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { expect } from '@jest/globals';
 import type { ErrorCode } from '../../src/admin/problems/problem.catalogue.js';
 import { sqlstateOf } from '../../src/common/index.js';
-import { DELETION_STEPS } from '../../src/orchestrator/index.js';
+import { ALL_DELETION_STEPS } from '../../src/orchestrator/index.js';
 import { auditEventsOf, CHILD_TABLES, digestOf } from '../support/patients.js';
 import { until } from '../support/processes.js';
 import { deletionOf } from '../support/silgi.js';
@@ -27,7 +27,9 @@ const RECORDED: ErrorCode[] = [
 
 /** The error of a step, as the caller must hear it. */
 export function failureAt(step: CellStep, code: ErrorCode = 'SHARD_FAILED'): object {
-  return step === 'answer' ? { code } : { code, point: { ...DELETION_STEPS[step], step } };
+  const found = ALL_DELETION_STEPS.find(({ name }) => name === step);
+  if (found === undefined) return { code };
+  return { code, point: { phase: found.phase, shard: found.shard, step } };
 }
 
 /**

@@ -4,15 +4,18 @@
  */
 
 const ORCHESTRATOR = 'src/orchestrator/patient.orchestrator.ts';
-const TRANSACTION = 'src/protocol/transaction.ts';
+const ACTION = 'src/orchestrator/delete-patient/delete-patient.action.ts';
+const TRANSACTIONS = 'src/protocol/transactions.ts';
+const SESSION = 'src/protocol/session.ts';
+const PIPELINE = 'src/postgres/pipeline/pipeline.ts';
 const REPOSITORY = 'src/shards/patient-owned.repository.ts';
 const PATIENT = 'src/patient/patient.repository.ts';
 const GUARD = 'src/catalogue/catalogue.guard.ts';
 
-const LOCK = "      ['lock', (m) => this.patient.lockDemographics(m, patientId)],\n";
-const VOTE_CATALOGUE = "      ['vote catalogue', (m) => this.catalogue.vote(m)],\n";
-const MARK_PATIENT = "      ['mark patient', (m) => this.patient.markDeleted(m, mark)],\n";
-const MARK_CLINICAL = "      ['mark clinical', (m) => this.clinical.markDeleted(m, mark)],\n";
+const LOCK = "    ['lock', (m) => shards.patient.lockDemographics(m, patientId)],\n";
+const VOTE_CATALOGUE = "    ['vote catalogue', (m) => shards.catalogue.vote(m)],\n";
+const MARK_PATIENT = "    ['mark patient', (m) => shards.patient.markDeleted(m, mark)],\n";
+const MARK_CLINICAL = "    ['mark clinical', (m) => shards.clinical.markDeleted(m, mark)],\n";
 
 /** @type {import('./mutations.mjs').Mutation[]} */
 export const PROTOCOL_MUTATIONS = [
@@ -24,7 +27,7 @@ export const PROTOCOL_MUTATIONS = [
   },
   {
     name: 'demographics are marked first',
-    file: ORCHESTRATOR,
+    file: ACTION,
     edits: [
       ['const [clinical, finance, patient] =', 'const [patient, clinical, finance] ='],
       [MARK_PATIENT, ''],
@@ -34,18 +37,13 @@ export const PROTOCOL_MUTATIONS = [
   },
   {
     name: 'the tag of COMMIT is not looked at',
-    file: TRANSACTION,
-    edits: [
-      [
-        "if (answer?.command === 'COMMIT') return 'COMMITTED';",
-        "if (answer !== undefined) return 'COMMITTED';",
-      ],
-    ],
+    file: SESSION,
+    edits: [["if (tag === 'COMMIT') return 'COMMITTED';", "if (tag !== undefined) return 'COMMITTED';"]],
     suites: 'orchestrator/commit',
   },
   {
     name: 'the lock is taken after the votes',
-    file: ORCHESTRATOR,
+    file: ACTION,
     edits: [
       [
         'const [, patient, clinical, finance, audit, catalogue] =',
@@ -64,19 +62,24 @@ export const PROTOCOL_MUTATIONS = [
   },
   {
     name: 'the audit event is written on another connection',
-    file: ORCHESTRATOR,
+    file: ACTION,
     edits: [
       [
-        '(m) => this.audit.append(m, deletion.auditEvent(plan.shards))',
-        '(m) => this.audit.append(m.dataSource.manager, deletion.auditEvent(plan.shards))',
+        '(m) => shards.audit.append(m, deletion.auditEvent(plan.shards))',
+        '(m) => shards.audit.append(m.dataSource.manager, deletion.auditEvent(plan.shards))',
       ],
     ],
     suites: 'orchestrator/(rollback|commit)',
   },
   {
     name: 'the rescan is skipped',
-    file: ORCHESTRATOR,
-    edits: [['(m) => this.catalogue.rescan(m, mark.patientId)', '() => undefined']],
+    file: ACTION,
+    edits: [
+      [
+        'assertNothingRemains(await shards.catalogue.rescan(m, mark.patientId));',
+        'await shards.catalogue.rescan(m, mark.patientId);',
+      ],
+    ],
     suites: 'orchestrator/catalogue',
   },
   {
@@ -92,22 +95,22 @@ export const PROTOCOL_MUTATIONS = [
   },
   {
     name: 'a retry takes a new deletion id',
-    file: ORCHESTRATOR,
+    file: ACTION,
     edits: [
       [
-        '    const deletion = new Deletion(command);\n    let earlier',
-        '    let deletion = new Deletion(command);\n    let tries = 0;\n    let earlier',
+        '  let earlier: EarlierDeletion | undefined;\n  return {',
+        '  let earlier: EarlierDeletion | undefined;\n  let tries = 0;\n  return {',
       ],
       [
-        '          earlier = await this.claim(tx, deletion);',
-        '          if (tries++ > 0) deletion = new Deletion(command);\n          earlier = await this.claim(tx, deletion);',
+        '      earlier = await claim(tx, shards, deletion);',
+        "      if (tries++ > 0) deletion = Object.assign(Object.create(deletion), { claim: { ...deletion.claim, deletionId: deletion.claim.deletionId.replace(/.$/, (last) => (last === '0' ? '1' : '0')) } });\n      earlier = await claim(tx, shards, deletion);",
       ],
     ],
     suites: 'orchestrator/commit',
   },
   {
     name: 'a failing rollback masks the first error',
-    file: TRANSACTION,
+    file: SESSION,
     edits: [
       [
         'if (first instanceof SilgiError) first.suppressed.push(error);',
@@ -118,19 +121,19 @@ export const PROTOCOL_MUTATIONS = [
   },
   {
     name: 'a connection is used again after a failed commit',
-    file: TRANSACTION,
-    edits: [['if (this.broken) void', 'if (this.broken && this.deletionId === "") void']],
+    file: 'src/postgres/pipeline/pipelined.connection.ts',
+    edits: [['if (isBroken) void', 'if (isBroken && this.backendPid === 0) void']],
     suites: 'orchestrator/commit',
   },
   {
     name: 'a swallowed error goes unnoticed',
-    file: TRANSACTION,
-    edits: [['if (!this.isOpen) return;', 'if (this.isOpen || !this.isOpen) return;']],
+    file: SESSION,
+    edits: [['if (this.isOpen && !this.opened.isKnownToBeWell)', 'if (!this.isOpen && this.isBroken)']],
     suites: 'orchestrator/commit',
   },
   {
-    name: 'a failure in a shared trip goes unnoticed',
-    file: 'src/postgres/pipeline/shared.trip.ts',
+    name: 'a failure in a shared message goes unnoticed',
+    file: PIPELINE,
     edits: [
       [
         'if (answers.length < next) return { error: new StatementFailed(answers.length - first, error), status };',
@@ -141,48 +144,45 @@ export const PROTOCOL_MUTATIONS = [
   },
   {
     name: 'a statement of its own does not wait for the transaction to have begun',
-    file: 'src/postgres/pipeline/shared.trip.ts',
+    file: PIPELINE,
     edits: [['(await question.heard)?.rows === undefined) throw', 'question.heard === undefined) throw']],
     suites: 'orchestrator/intake',
   },
   {
     name: 'only the first veto is reported',
-    file: ORCHESTRATOR,
+    file: ACTION,
     edits: [
-      [
-        '.flatMap((vote) => vote.vetoes), ...catalogue]',
-        '.flatMap((vote) => vote.vetoes), ...catalogue].slice(0, 1)',
-      ],
+      ['throw new DeletionVetoed(plan.blockers);', 'throw new DeletionVetoed(plan.blockers.slice(0, 1));'],
     ],
     suites: 'orchestrator/rollback',
   },
   {
     name: 'vetoes are ignored',
-    file: ORCHESTRATOR,
+    file: ACTION,
     edits: [['if (plan.blockers.length > 0)', 'if (plan.blockers.length > 99)']],
     suites: 'orchestrator/(deletion|catalogue)',
   },
   {
     name: 'marked rows are not compared with the votes',
-    file: ORCHESTRATOR,
+    file: ACTION,
     edits: [['assertMarkedAsVoted(plan.shards, [', 'assertMarkedAsVoted([], [']],
     suites: 'orchestrator/rollback',
   },
   {
     name: 'a lost acknowledgement is answered as a failure',
-    file: TRANSACTION,
+    file: TRANSACTIONS,
     edits: [
       [
-        "if (ended.outcome === 'UNKNOWN') await this.resolve(unit);",
-        "if (ended.outcome === 'UNKNOWN') throw new ShardUnavailable('Lost.', pointOf('commit'));",
+        "if (ended.outcome === 'UNKNOWN') await this.resolve(action);",
+        "if (ended.outcome === 'UNKNOWN') throw new ShardUnavailable('Lost.', pointOf(stepOf(action, 'commit')));",
       ],
     ],
     suites: 'orchestrator/commit',
   },
   {
     name: 'a lost acknowledgement is answered as a success',
-    file: TRANSACTION,
-    edits: [["if (ended.outcome === 'UNKNOWN') await this.resolve(unit);", '']],
+    file: TRANSACTIONS,
+    edits: [["if (ended.outcome === 'UNKNOWN') await this.resolve(action);", '']],
     suites: 'orchestrator/commit',
   },
   {
@@ -193,13 +193,13 @@ export const PROTOCOL_MUTATIONS = [
   },
   {
     name: 'a key is accepted for another request',
-    file: ORCHESTRATOR,
+    file: ACTION,
     edits: [['earlier.requestDigest !== claim.requestDigest || ', '']],
     suites: 'orchestrator/idempotency',
   },
   {
     name: 'the deletion runs at REPEATABLE READ',
-    file: TRANSACTION,
+    file: SESSION,
     edits: [["isolation: 'READ COMMITTED'", "isolation: 'REPEATABLE READ'"]],
     suites: 'orchestrator/concurrency',
   },
@@ -222,18 +222,15 @@ export const PROTOCOL_MUTATIONS = [
   },
   {
     name: 'conflicts are not retried',
-    file: TRANSACTION,
+    file: TRANSACTIONS,
     edits: [['const MAX_ATTEMPTS = 4;', 'const MAX_ATTEMPTS = 1;']],
     suites: 'orchestrator/(commit|concurrency)',
   },
   {
     name: 'the timeouts are left out',
-    file: TRANSACTION,
+    file: SESSION,
     edits: [
-      [
-        'this.client?.startWith(CHARACTERISTICS);',
-        "this.client?.startWith({ ...CHARACTERISTICS, limits: 'SELECT 1' });",
-      ],
+      ['this.opened.begin(CHARACTERISTICS)', "this.opened.begin({ ...CHARACTERISTICS, limits: 'SELECT 1' })"],
     ],
     suites: 'orchestrator/commit',
   },
@@ -245,22 +242,22 @@ export const PROTOCOL_MUTATIONS = [
   },
   {
     name: 'a preview is committed',
-    file: TRANSACTION,
+    file: TRANSACTIONS,
     edits: [
       [
-        "(await this.attempt(unit, 'ROLLBACK', this.turnstile)).result);",
-        "(await this.attempt(unit, 'COMMIT', this.turnstile)).result);",
+        "(await this.attempt(action, work, 'ROLLBACK', place === undefined)).result;",
+        "(await this.attempt(action, work, 'COMMIT', place === undefined)).result;",
       ],
     ],
-    suites: 'orchestrator/deletion',
+    suites: 'orchestrator/trips',
   },
   {
     name: 'a failed attempt keeps its idempotency key',
     file: PATIENT,
     edits: [
       [
-        'await runInOneTrip(manager, [WAIT_SHORTLY, insertOf(claim), WAIT_AS_BEFORE]);',
-        'await manager.dataSource.transaction((m) => runInOneTrip(m, [WAIT_SHORTLY, insertOf(claim), WAIT_AS_BEFORE]));',
+        'await runInPipeline(manager, [WAIT_SHORTLY, insertOf(claim), WAIT_AS_BEFORE]);',
+        'await manager.dataSource.transaction((m) => runInPipeline(m, [WAIT_SHORTLY, insertOf(claim), WAIT_AS_BEFORE]));',
       ],
     ],
     suites: 'orchestrator/idempotency',
@@ -278,8 +275,8 @@ export const PROTOCOL_MUTATIONS = [
   },
   {
     name: 'a place is not given back',
-    file: TRANSACTION,
-    edits: [['if (this.hasPlace) this.turnstile?.leave();', 'this.hasPlace = false;']],
+    file: TRANSACTIONS,
+    edits: [['        leave?.();\n', '']],
     suites: 'orchestrator/at-a-time',
   },
 ];

@@ -4,7 +4,7 @@ import { request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DataSource } from 'typeorm';
 import { MetricsRegistry } from '../../src/telemetry/index.js';
-import { StepObserver } from '../../src/protocol/index.js';
+import { type RunObserver, RunObservers } from '../../src/protocol/index.js';
 import { type Api, openApi, REQUEST } from '../admin/api.js';
 import { seedMany } from '../batch/batch.stage.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -248,12 +248,17 @@ describe('the log has one line at the end of a deletion', () => {
 });
 
 it('whoever watches a deletion and fails does not fail it, nor keep the others from watching', async () => {
-  const { observers } = api.app.get<unknown>(StepObserver) as { observers: StepObserver[] };
-  const broken = new StepObserver();
-  for (const method of ['began', 'before', 'after', 'retried', 'resolved', 'ended'] as const)
-    broken[method] = () => {
-      throw new Error('broken');
-    };
+  const { observers } = api.app.get<unknown>(RunObservers) as { observers: RunObserver[] };
+  const throws = () => {
+    throw new Error('broken');
+  };
+  const broken = {
+    began: throws,
+    transactionBegan: throws,
+    stepBegan: throws,
+    stepEnded: throws,
+    ended: throws,
+  };
   observers.unshift(broken);
   const requestId = randomUUID();
   await remove(await seedPatient(database, 1), requestId).expect(201);

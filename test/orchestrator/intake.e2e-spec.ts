@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { PreparingClient } from '../../src/postgres/pipeline/preparing.client.js';
+import { PipelinedConnection } from '../../src/postgres/index.js';
 import { type PatientBundle, PatientIntake } from '../../src/orchestrator/index.js';
 import { countRows, digestOf } from '../support/patients.js';
 import { deletionOf, openSilgi, type Silgi } from '../support/silgi.js';
@@ -86,12 +86,12 @@ describe('taking patients in', () => {
   });
 
   it('adds nothing where the transaction has not begun', async () => {
-    const start = jest.spyOn(PreparingClient.prototype, 'startWith').mockImplementationOnce(function (
-      this: PreparingClient,
+    const start = jest.spyOn(PipelinedConnection.prototype, 'begin').mockImplementationOnce(function (
+      this: PipelinedConnection,
       characteristics,
     ) {
       start.mockRestore();
-      this.startWith({ ...characteristics, isolation: 'NONSENSE' as 'READ COMMITTED' });
+      return this.begin({ ...characteristics, isolation: 'NONSENSE' as 'READ COMMITTED' });
     });
     const one = bundle();
     await expect(admit([one])).rejects.toMatchObject({ code: 'SHARD_FAILED', point: { step: 'begin' } });

@@ -7,7 +7,7 @@ import { deletionOf, openSilgi, type Silgi } from '../support/silgi.js';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 describe('the rules of reliability', () => {
-  describe('5 and 9: the linter refuses in the orchestrator', () => {
+  describe('5 and 9: the linter refuses in the protocol', () => {
     const banned = [
       ['`await using`', 'await using runner = open();', 'commits when the body throws'],
       ['Promise.all', 'await Promise.all([one(), two()]);', 'awaited one by one'],
@@ -15,13 +15,13 @@ describe('the rules of reliability', () => {
     ] as const;
     let messages: string[][];
 
-    /** The messages for each text, as if it stood in a file of the orchestrator. */
+    /** The messages for each text, as if it stood in a file of the protocol. */
     beforeAll(() => {
       const program = `import { ESLint } from 'eslint';
         const linter = new ESLint();
         const said = [];
         for (const text of ${JSON.stringify(banned.map(([, text]) => text))}) {
-          const [result] = await linter.lintText(text, { filePath: 'src/orchestrator/transaction.ts' });
+          const [result] = await linter.lintText(text, { filePath: 'src/protocol/session.ts' });
           said.push(result.messages.map(({ message }) => message));
         }
         console.log(JSON.stringify(said));`;

@@ -4,7 +4,7 @@ import { digestOf, seedPatient } from '../support/patients.js';
 import { until } from '../support/processes.js';
 import { deletionOf, openSilgi, type Silgi } from '../support/silgi.js';
 
-describe('steps that share their trips to the server', () => {
+describe('steps that share their messages to the server', () => {
   let silgi: Silgi;
 
   beforeAll(async () => {
@@ -46,9 +46,12 @@ describe('steps that share their trips to the server', () => {
     expect(await tripsOf(() => silgi.orchestrator.deletePatient(command))).toBe(3);
   });
 
-  it('let a preview wait twice: PREPARE, ROLLBACK', async () => {
+  it('let a preview wait twice, PREPARE and ROLLBACK, and never send COMMIT', async () => {
     const command = deletionOf(await seedPatient(silgi.database));
     expect(await tripsOf(() => silgi.orchestrator.previewDeletion(command))).toBe(2);
+    const sent = jest.spyOn(pg.Client.prototype, 'query');
+    await silgi.orchestrator.previewDeletion(command);
+    expect(sent.mock.calls.at(-1)?.[0]).toBe('ROLLBACK');
   });
 
   it('count the rows that were there once the lock was had, not when it was asked for', async () => {

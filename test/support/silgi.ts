@@ -1,21 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
-import { type INestApplicationContext, Logger } from '@nestjs/common';
+import { type DynamicModule, type INestApplicationContext, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { AppModule } from '../../src/app.module.js';
 import { DatabaseLifecycle, SERVICE_ROLE } from '../../src/postgres/index.js';
+import { type DeletePatientCommand, PatientOrchestrator } from '../../src/orchestrator/index.js';
 import {
-  type DeletePatientCommand,
-  PatientOrchestrator,
-  type StepName,
-} from '../../src/orchestrator/index.js';
-import { StepObserver } from '../../src/protocol/index.js';
+  FaultInjection,
+  type Run,
+  type RunEnd,
+  type RunObserver,
+  RunObservers,
+  type Step,
+} from '../../src/protocol/index.js';
+import type { CellStep } from '../faults/matrix.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
+
+/** A step of a deletion, or of what the protocol does beside it. */
+export type StepName = Exclude<CellStep, 'answer'> | 'resolve' | 'audit failure' | 'admit';
 
 type Action = (context: { deletionId: string; backendPid: number | undefined }) => Promise<void> | void;
 
 /** Fails, delays or watches steps on order; every order fires once. */
-export class Faults extends StepObserver {
+export class Faults extends FaultInjection implements RunObserver {
   private readonly orders = new Map<StepName, Action>();
   /** Every step that was entered, in order. */
   readonly entered: StepName[] = [];
@@ -33,22 +40,29 @@ export class Faults extends StepObserver {
     return [...this.orders.keys()];
   }
 
-  /** A fault strikes when every step before it is done; steps without one share their trips as in a hospital. */
-  override separates(step: StepName, deletionId: string): boolean {
-    return super.separates(step, deletionId) || this.orders.has(step);
+  /** A fault strikes when every step before it is done; steps without one share their messages as in a hospital. */
+  separates({ name }: Step): boolean {
+    return this.orders.has(name as StepName);
   }
 
-  override async before(step: StepName, deletionId: string, backendPid?: number): Promise<void> {
-    this.entered.push(step);
+  async before(step: Step, run: Run, backendPid: number | undefined): Promise<void> {
+    const name = step.name as StepName;
+    const deletionId = run.ids['deletionId'] ?? '';
+    this.entered.push(name);
     this.deletionIds.add(deletionId);
-    const action = this.orders.get(step);
-    this.orders.delete(step);
+    const action = this.orders.get(name);
+    this.orders.delete(name);
     await action?.({ deletionId, backendPid });
   }
 
-  override after(step: StepName, _milliseconds: number, error?: unknown): void {
-    if (error !== undefined) this.failed.push({ step, error });
-    this.onEnd(step, error);
+  stepEnded(_run: Run, step: Step, error?: unknown): void {
+    const name = step.name as StepName;
+    if (error !== undefined) this.failed.push({ step: name, error });
+    this.onEnd(name, error);
+  }
+
+  ended(_run: Run, _end: RunEnd): void {
+    return undefined;
   }
 
   reset(): void {
@@ -58,6 +72,14 @@ export class Faults extends StepObserver {
     this.deletionIds.clear();
     this.onEnd = () => undefined;
   }
+}
+
+class FaultsModule {}
+
+/** Puts somebody behind the door through which steps are made to fail. */
+export function faultsBy(faults: FaultInjection): DynamicModule {
+  const provider = { provide: FaultInjection, useValue: faults };
+  return { module: FaultsModule, global: true, providers: [provider], exports: [FaultInjection] };
 }
 
 /** The product on a database of the test file's own. */
@@ -89,10 +111,13 @@ export async function openSilgi(
   const faults = new Faults();
   const url = options.url?.(database) ?? database.url;
   const builder = Test.createTestingModule({
-    imports: [AppModule.forDatabase(url, options.asOwner === true ? undefined : SERVICE_ROLE)],
+    imports: [
+      AppModule.forDatabase(url, options.asOwner === true ? undefined : SERVICE_ROLE),
+      faultsBy(faults),
+    ],
   })
-    .overrideProvider(StepObserver)
-    .useValue(faults);
+    .overrideProvider(RunObservers)
+    .useValue(new RunObservers([faults]));
   const app = await (options.override?.(builder) ?? builder).compile();
   // Compiling puts a logger of Nest's own for tests in the place of any other.
   Logger.overrideLogger(false);

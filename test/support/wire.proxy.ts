@@ -14,6 +14,25 @@ function errorMessage(severity: string, sqlstate: string): Buffer {
   return Buffer.concat([Buffer.from('E'), Buffer.from([0, 0, 0, fields.length + 4]), fields]);
 }
 
+/** A message of a client: its type, and what follows its length. */
+export interface ClientMessage {
+  readonly type: string;
+  readonly body: Buffer;
+}
+
+/** The whole messages of a client, and the beginning of the one behind them. */
+function messagesIn(bytes: Buffer): { messages: ClientMessage[]; rest: Buffer<ArrayBuffer> } {
+  const messages: ClientMessage[] = [];
+  let from = 0;
+  while (from + 5 <= bytes.length) {
+    const end = from + 1 + bytes.readUInt32BE(from + 1);
+    if (end > bytes.length) break;
+    messages.push({ type: String.fromCharCode(bytes[from] ?? 0), body: bytes.subarray(from + 5, end) });
+    from = end;
+  }
+  return { messages, rest: Buffer.from(bytes.subarray(from)) };
+}
+
 /** What happens to the connection on which a chosen statement is seen. */
 export type Cut =
   /** The statement never reaches the server. */
@@ -38,6 +57,8 @@ export class WireProxy {
   splitReadiness = false;
   /** While true, the message that opens a session brings its end with it, as from a server that is stopping. */
   endAtOnce = false;
+  /** What clients have sent, message by message, as long as somebody collects it. */
+  collected: ClientMessage[] | undefined;
   /** Milliseconds by which every answer of the server is late. */
   delay = 0;
 
@@ -124,7 +145,13 @@ export class WireProxy {
       client.write(chunk.subarray(0, ready));
       if (ready < chunk.length) setTimeout(() => client.write(chunk.subarray(ready)), 20);
     });
+    let unread = Buffer.alloc(0);
     client.on('data', (chunk) => {
+      if (this.collected !== undefined) {
+        const { messages, rest } = messagesIn(Buffer.concat([unread, chunk]));
+        this.collected.push(...messages);
+        unread = rest;
+      }
       const cut = this.cutFor(chunk);
       if (cut === undefined) {
         upstream.write(chunk);

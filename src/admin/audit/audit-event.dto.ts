@@ -1,7 +1,8 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
 import type { AuditAction, AuditedFailure, AuditEvent } from '../../audit/index.js';
-import { type Phase, type ShardCount, SHARDS, type ShardName } from '../../shards/index.js';
+import { type ShardCount, SHARDS, type ShardName } from '../../shards/index.js';
+import type { Phase } from '../../protocol/index.js';
 import { AUDIT_EVENT, FAILURE, SHARDS as PURGED } from '../http/examples.js';
 import { NEXT_CURSOR, PageQuery } from '../http/page.dto.js';
 import type { Plain } from '../http/plain.js';

@@ -121,7 +121,7 @@ export class PatientDeletionsController {
       return answer;
     } catch (error) {
       if (!(error instanceof OutcomePending)) throw error;
-      const { deletionId } = error;
+      const deletionId = error.ids['deletionId'] as string;
       response.status(202).location(deletionPath(patientId, deletionId)).set('Retry-After', RETRY_AFTER);
       return { deletionId, patientId, state: 'COMMITTING' };
     }

@@ -1,6 +1,7 @@
 import type { ErrorCode } from './problem.catalogue.js';
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
-import { type Phase, SHARDS, type ShardName } from '../../shards/index.js';
+import { SHARDS, type ShardName } from '../../shards/index.js';
+import type { Phase } from '../../protocol/index.js';
 import { deletionPath } from '../http/api.path.js';
 import { BLOCKER, DELETION_ID, PATIENT_ID, REQUEST_ID } from '../http/examples.js';
 import type { Problem } from './problem.js';

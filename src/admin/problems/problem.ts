@@ -2,8 +2,9 @@ import type { ErrorCode } from './problem.catalogue.js';
 import { HttpException } from '@nestjs/common';
 import { Unauthenticated } from '../../auth/index.js';
 import { ListUnreadable } from '../../batch/index.js';
-import { type Blocker, type Phase, type ShardName } from '../../shards/index.js';
-import { DeletionFailed } from '../../protocol/index.js';
+import { type Blocker, type ShardName } from '../../shards/index.js';
+import type { Phase } from '../../protocol/index.js';
+import { ActionFailed } from '../../protocol/index.js';
 import { DeletionVetoed } from '../../orchestrator/index.js';
 import { PatientAlreadyDeleted, PatientDeleted } from '../../patient/index.js';
 import { SilgiError, verdictOn } from '../../common/index.js';
@@ -71,7 +72,7 @@ function codeOf(error: SilgiError | undefined): ErrorCode {
 }
 
 function membersOf(error: SilgiError): Partial<Problem> {
-  if (error instanceof DeletionFailed) {
+  if (error instanceof ActionFailed) {
     const { phase, shard, table } = error.point;
     return { phase, shard, ...(table !== undefined && { table }) };
   }

@@ -1,18 +1,18 @@
-import { DeletionFailed } from '../../protocol/index.js';
+import { ActionFailed } from '../../protocol/index.js';
 import { DeletionVetoed } from '../../orchestrator/index.js';
-import { type Phase, type ShardName } from '../../shards/index.js';
+import type { Phase } from '../../protocol/index.js';
+import type { ShardName } from '../../shards/index.js';
 import { SilgiError } from '../../common/index.js';
-import type { StepName } from '../../orchestrator/index.js';
 import { figure } from './narrator.js';
 import type { RecordState } from './patient.records.js';
 import type { Stage } from './stage.js';
-import type { StepWatch } from './step.watch.js';
+import type { StepWatch, WatchedStep } from './step.watch.js';
 
 /** How an attempt to delete is expected to end. */
 export interface Expected {
   readonly code: SilgiError['code'];
   /** The last step that was entered. */
-  readonly step: StepName;
+  readonly step: WatchedStep;
   /** Where the error has to say that it happened. */
   readonly at?: { readonly phase: Phase; readonly shard: ShardName; readonly table?: string };
   /** A word that one of the vetoes has to hold. */
@@ -83,7 +83,7 @@ function tell({ narrator }: Stage, error: SilgiError): void {
 }
 
 function pointOf(error: SilgiError): { phase?: string; shard?: string; table?: string } {
-  if (!(error instanceof DeletionFailed)) return {};
+  if (!(error instanceof ActionFailed)) return {};
   const { phase, shard, table } = error.point;
   return { phase, shard, ...(table !== undefined && { table }) };
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import pg from 'pg';
 import { AppModule } from '../../app.module.js';
@@ -10,7 +11,7 @@ import {
   type DeletionPreview,
   PatientOrchestrator,
 } from '../../orchestrator/index.js';
-import { StepObserver } from '../../protocol/index.js';
+import { FaultInjection } from '../../protocol/index.js';
 import { type CastPatient, castPatient } from './cast.js';
 import type { Narrator } from './narrator.js';
 import { PatientRecords, type RecordState } from './patient.records.js';
@@ -51,11 +52,10 @@ export async function withStage<T>(
 ): Promise<T> {
   // Here a migration that fails ends the demo; the service's own start would try again without end.
   await migrate(url);
+  const steps = new StepWatch();
   const root = AppModule.forDatabase(url);
-  const app = await NestFactory.createApplicationContext(
-    { ...root, imports: [...(root.imports ?? []), DemoModule] },
-    QUIET,
-  );
+  const imports = [...(root.imports ?? []), DemoModule, faultsOf(steps)];
+  const app = await NestFactory.createApplicationContext({ ...root, imports }, QUIET);
   const sql = new pg.Client({ connectionString: url, application_name: 'silgi demo, looking on' });
   // A lost connection shows in the next query.
   sql.on('error', () => undefined);
@@ -72,7 +72,7 @@ export async function withStage<T>(
       ...{ narrator, sql, records, patient, refusals: [] },
       proofs: new Proofs(narrator),
       orchestrator: app.get(PatientOrchestrator),
-      steps: new StepWatch(app.get(StepObserver, { strict: false })),
+      steps,
       othersBefore: await records.ofOthersThan(patient.patientId),
       command: {
         patientId: patient.patientId,
@@ -84,4 +84,12 @@ export async function withStage<T>(
     await sql.end().catch(() => undefined);
     await app.close();
   }
+}
+
+class DemoFaultsModule {}
+
+/** Puts the demo behind the door through which a step can be made to fail. */
+function faultsOf(steps: StepWatch): DynamicModule {
+  const provider = { provide: FaultInjection, useValue: steps };
+  return { module: DemoFaultsModule, global: true, providers: [provider], exports: [FaultInjection] };
 }

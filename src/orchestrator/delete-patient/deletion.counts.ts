@@ -1,7 +1,21 @@
 import { createHash } from 'node:crypto';
-import { type ShardCount } from '../../shards/index.js';
 import { ShardFailed } from '../../protocol/index.js';
-import { pointOf } from '../../protocol/index.js';
+import type { Blocker, ShardCount, Vote } from '../../shards/index.js';
+import { deletionPoint } from './deletion.steps.js';
+
+/** What Prepare found: the rows that every shard voted for, and every reason to refuse. */
+export interface Plan {
+  readonly shards: readonly ShardCount[];
+  readonly blockers: readonly Blocker[];
+  readonly digest: string;
+}
+
+/** The votes of the shards that hold rows, and every reason to refuse: theirs and the others'. */
+export function planOf(patientId: string, votes: readonly Vote[], others: readonly Blocker[]): Plan {
+  const shards = votes.map(({ shard, resources }) => ({ shard, resources }));
+  const blockers = [...votes.flatMap(({ vetoes }) => vetoes), ...others];
+  return { shards, blockers, digest: previewDigest(patientId, shards) };
+}
 
 /** All rows of all shards. */
 export function totalRows(shards: readonly ShardCount[]): number {
@@ -31,7 +45,7 @@ export function assertMarkedAsVoted(voted: readonly ShardCount[], marked: readon
       const done = marks.find((count) => count.table === table)?.rows ?? 0;
       if (done !== rows) {
         throw new ShardFailed(`Of ${rows} rows of ${shard}.${table}, ${done} were marked.`, {
-          ...pointOf('compare counts', table),
+          ...deletionPoint('compare counts', table),
           shard,
         });
       }

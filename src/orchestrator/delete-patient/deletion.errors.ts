@@ -1,6 +1,6 @@
 import { SilgiError } from '../../common/index.js';
-import { type Blocker } from '../../shards/index.js';
-import { DeletionFailed, type FailurePoint } from '../../protocol/index.js';
+import { ActionFailed, type FailurePoint } from '../../protocol/index.js';
+import type { Blocker } from '../../shards/index.js';
 
 /** One or more shards voted NO in Prepare; all their vetoes are listed. */
 export class DeletionVetoed extends SilgiError {
@@ -27,7 +27,7 @@ export class IdempotencyKeyReused extends SilgiError {
 }
 
 /** The fail-fast guard: not exactly one demographics row was marked by this deletion. */
-export class DemographicsNotDeleted extends DeletionFailed {
+export class DemographicsNotDeleted extends ActionFailed {
   readonly code = 'DEMOGRAPHICS_NOT_DELETED';
   constructor(marked: number, point: FailurePoint) {
     super(

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import type { AuditEvent, AuditedFailure } from '../../audit/index.js';
-import { type Blocker, type DeletionMark, type ShardCount } from '../../shards/index.js';
-import { DeletionFailed } from '../../protocol/index.js';
-import { type SilgiError } from '../../common/index.js';
+import type { SilgiError } from '../../common/index.js';
 import type { DeletionClaim, DeletionOutcome, PatientDeletion } from '../../patient/index.js';
+import { ActionFailed, type Place, type RunIds } from '../../protocol/index.js';
+import type { Blocker, DeletionMark, ShardCount } from '../../shards/index.js';
 import { totalRows } from './deletion.counts.js';
 
 /** What an administrator asks for, and who asks. */
@@ -23,7 +23,12 @@ export interface DeletePatientCommand extends Pick<
   readonly previewDigest?: string | undefined;
   /** The role under which it is asked for; it stands in the audit log. */
   readonly requestedRole: string;
+  /** A place among the runs under way that the caller has and gives back; one is waited for unless told. */
+  readonly place?: Place;
 }
+
+/** Whose deletion is to be previewed, and which request asks. */
+export type PreviewDeletionCommand = Pick<DeletePatientCommand, 'patientId' | 'requestId' | 'place'>;
 
 /** What a deletion would do. */
 export interface DeletionPreview {
@@ -56,7 +61,8 @@ export class Deletion {
   readonly mayRepeat: boolean;
   readonly mark: DeletionMark;
   /** Whose deletion this is, and who asked: what its transactions and its lines in the log are known by. */
-  readonly run: Readonly<Pick<DeletionClaim, 'patientId' | 'deletionId' | 'requestId'>>;
+  readonly ids: RunIds;
+  readonly previewDigest: string | undefined;
   private readonly auditEventId = uuidv7();
   private readonly actorRole: string;
 
@@ -68,7 +74,8 @@ export class Deletion {
     this.mark = { patientId, deletionId, deletedAt: now };
     this.mayRepeat = idempotencyKey !== undefined && command.isFirstUse !== true;
     this.actorRole = command.requestedRole;
-    this.run = { patientId, deletionId, requestId };
+    this.ids = { patientId, deletionId, requestId };
+    this.previewDigest = previewDigest;
     this.claim = {
       ...{ patientId, deletionId, reason, legalBasis, requestedBy, requestedAt: now, requestId },
       idempotencyKey: idempotencyKey ?? null,
@@ -107,7 +114,7 @@ export class Deletion {
 
   /** The event of an attempt that was rolled back: its error code and how far it came. */
   failureEvent(error: SilgiError): Readonly<AuditEvent> {
-    const failure: AuditedFailure = { code: error.code, ...(error instanceof DeletionFailed && error.point) };
+    const failure: AuditedFailure = { code: error.code, ...(error instanceof ActionFailed && error.point) };
     return { ...this.eventOf('SYSTEM_DELETE_PATIENT_FAILED', uuidv7(), new Date()), purged: null, failure };
   }
 

@@ -1,5 +1,5 @@
 import { DemographicsNotDeleted } from './deletion.errors.js';
-import { pointOf } from '../../protocol/index.js';
+import { deletionPoint } from './deletion.steps.js';
 
 /**
  * The fail-fast guard on the heart of the profile: exactly one demographics row carries this deletion's mark,
@@ -11,5 +11,8 @@ import { pointOf } from '../../protocol/index.js';
  */
 export function assertDemographicsDeleted(marked: number): void {
   if (marked !== 1)
-    throw new DemographicsNotDeleted(marked, pointOf('guard demographics', 'sharded_patient_demographics'));
+    throw new DemographicsNotDeleted(
+      marked,
+      deletionPoint('guard demographics', 'sharded_patient_demographics'),
+    );
 }

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { v7 as uuidv7 } from 'uuid';
 import { ClinicalRepository } from '../../clinical/index.js';
-import { type DeletableRow, patientOwnedTables } from '../../shards/index.js';
-import { ShardUnavailable } from '../../protocol/index.js';
 import { FinanceRepository } from '../../finance/index.js';
 import { PatientRepository } from '../../patient/index.js';
-import { type AtomicUnit, Transactions } from '../../protocol/index.js';
+import { type Action, declareSteps, ShardUnavailable, Transactions } from '../../protocol/index.js';
+import { type DeletableRow, patientOwnedTables } from '../../shards/index.js';
+
+/** The one step in which patients are taken in. */
+const INTAKE_STEPS = declareSteps({ admit: { phase: 'EXECUTE', shard: 'patient' } });
 
 /** Rows of one patient as an import brings them, by resource type, in the code's own property names. */
 export interface PatientBundle {
@@ -41,10 +42,11 @@ export class PatientIntake {
     const tables = [this.patient, this.clinical, this.finance].flatMap((repository) =>
       patientOwnedTables(repository.shard).map(({ resourceType }) => ({ repository, resourceType })),
     );
-    const unit: AtomicUnit<Intake[]> = {
-      act: 'intake',
-      patientId: bundles[0]?.patientId ?? '',
-      deletionId: uuidv7(),
+    const intake: Action<Intake[], keyof typeof INTAKE_STEPS> = {
+      name: 'intake',
+      ids: {},
+      home: 'patient',
+      steps: INTAKE_STEPS,
       hasCommitted: () => Promise.resolve(false),
       work: (tx) =>
         tx.step('admit', async (manager) => {
@@ -62,11 +64,11 @@ export class PatientIntake {
         }),
     };
     try {
-      return await this.transactions.commit(unit);
+      return await this.transactions.commit(intake);
     } catch (error) {
       // Adding is idempotent: where the acknowledgement of COMMIT was lost, it is done once more.
       if (error instanceof ShardUnavailable && error.point.step === 'commit')
-        return this.transactions.commit(unit);
+        return this.transactions.commit(intake);
       throw error;
     }
   }

@@ -1,16 +1,16 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
-import { PreparingClient } from './preparing.client.js';
+import { PipelinedClient } from './pipelined.client.js';
 
 describe('a client of the pool', () => {
   it('whose session is ended while nobody listens does not end the process', () => {
-    expect(() => new PreparingClient().emit('error', new Error('terminated'))).not.toThrow();
+    expect(() => new PipelinedClient().emit('error', new Error('terminated'))).not.toThrow();
     expect(() => new pg.Client().emit('error', new Error('terminated'))).toThrow('terminated');
   });
 
   it('prepares a text with parameters under one name, and leaves everything else as it is', () => {
     const sent = jest.spyOn(pg.Client.prototype, 'query').mockReturnValue(undefined);
-    const client = new PreparingClient() as unknown as { query: (...args: unknown[]) => unknown };
+    const client = new PipelinedClient() as unknown as { query: (...args: unknown[]) => unknown };
     client.query('SELECT $1', [1]);
     client.query('SELECT $1', [2]);
     client.query('BEGIN');

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import pg from 'pg';
-import { SharedTrip } from './shared.trip.js';
+import { Pipeline } from './pipeline.js';
 import {
   type BatchEnd,
   StatementBatch,
@@ -11,7 +11,7 @@ import {
 } from './statement.batch.js';
 
 /**
- * However many statements share a trip: whoever asked waits for a half-open connection no longer than this, and
+ * However many statements share a message: whoever asked waits for a half-open connection no longer than this, and
  * statements that together take longer cannot share one.
  */
 const LONGEST_SILENCE_MS = 90_000;
@@ -19,15 +19,8 @@ const LONGEST_SILENCE_MS = 90_000;
 /** A session that has answered so recently is not asked first whether it is still there. */
 const STILL_THERE_MS = 1_000;
 
-/** What a transaction is begun with. */
-export interface Characteristics {
-  readonly isolation: 'READ COMMITTED';
-  /** A statement that sets the limits of this transaction. */
-  readonly limits: string;
-}
-
-export interface PreparingClientConfig extends pg.ClientConfig {
-  /** Milliseconds; see {@link PreparingClient.silenceLimitMs}. */
+export interface PipelinedClientConfig extends pg.ClientConfig {
+  /** Milliseconds; see {@link PipelinedClient.silenceLimitMs}. */
   readonly silenceLimitMs?: number;
 }
 
@@ -36,7 +29,7 @@ export interface PreparingClientConfig extends pg.ClientConfig {
  * parses and plans each of the protocol's statements once per connection and not once per deletion. The texts
  * are few and fixed: nothing that varies with the data stands in them.
  */
-export class PreparingClient extends pg.Client {
+export class PipelinedClient extends pg.Client {
   /**
    * A statement during which not a byte comes for so long ends the connection, as a half-open one would wait for
    * hours; `query_timeout` of pg would wedge it instead (RELIABILITY rule 8). 0 waits as long as the system does.
@@ -46,17 +39,15 @@ export class PreparingClient extends pg.Client {
   /** Texts of batches that the server knows under their names. */
   private readonly prepared = new Set<string>();
 
-  private trip: SharedTrip | undefined;
+  private opened: Pipeline | undefined;
 
   /** When the server last answered all that it was asked, by `performance.now()`. */
   private heardAt = -Infinity;
 
-  private characteristics: Characteristics | undefined;
-
-  /** The status of the transaction as of the last answer of a shared trip, until something is sent. */
+  /** The status of the transaction as of the last answer of a pipeline, until something is sent. */
   knownStatus: string | null | undefined;
 
-  constructor(config: PreparingClientConfig = {}) {
+  constructor(config: PipelinedClientConfig = {}) {
     super(config);
     this.silenceLimitMs = config.silenceLimitMs ?? 0;
     this.on('drain', () => {
@@ -69,49 +60,37 @@ export class PreparingClient extends pg.Client {
   }
 
   /**
-   * Runs statements one after the other in one trip; those that this session has not prepared yet are prepared on the
+   * Runs statements one after the other in one message; those that this session has not prepared yet are prepared on the
    * way. A deletion waits for its server less often that way, and both sides write and read less often.
    *
    * @returns the rows of each statement
    * @throws StatementFailed which one failed; the server has not executed those after it
    */
   async batch(statements: readonly TextStatement[]): Promise<TextRows[]> {
-    if (this.trip !== undefined) return this.trip.ask(statements);
+    if (this.opened !== undefined) return this.opened.ask(statements);
     const { answers, error } = await this.send(statements);
     if (error !== undefined) throw new StatementFailed(answers.length, error);
     return answers;
   }
 
-  /** From now on batches wait for others to share their trip, until it travels. */
-  share(): SharedTrip {
-    return (this.trip = new SharedTrip({
+  /** From now on batches wait for others to share their message, until the pipeline is flushed. */
+  openPipeline(): Pipeline {
+    return (this.opened = new Pipeline({
       send: (statements) => this.send(statements),
       getTransactionStatus: () => this.getTransactionStatus(),
-      close: () => (this.trip = undefined),
+      close: () => (this.opened = undefined),
       know: (status) => (this.knownStatus = status),
     }));
   }
 
-  /** Whether something was asked that waits for its trip. */
+  /** Whether something was asked that waits for its pipeline to be flushed. */
   get isHoldingBack(): boolean {
-    return this.trip?.isHoldingBack ?? false;
+    return this.opened?.isHoldingBack ?? false;
   }
 
-  /** The next START TRANSACTION goes to the server with these, in a batch. */
-  startWith(characteristics: Characteristics): void {
-    this.characteristics = characteristics;
-  }
-
-  private async start({ isolation, limits }: Characteristics): Promise<{ rows: never[] }> {
-    // A session of the pool may have gone half-open since it was last used: that shows here, after one limit of silence.
-    const isAnsweredAtOnce = performance.now() - this.heardAt > STILL_THERE_MS;
-    const start = { text: `START TRANSACTION ISOLATION LEVEL ${isolation}`, isAnsweredAtOnce };
-    try {
-      await this.batch([start, { text: limits }].map((statement) => ({ ...statement, values: [] })));
-    } catch (error) {
-      throw error instanceof StatementFailed ? error.cause : error;
-    }
-    return { rows: [] };
+  /** Whether it is so sure to be there that nobody has to ask first. */
+  get hasAnsweredLately(): boolean {
+    return performance.now() - this.heardAt <= STILL_THERE_MS;
   }
 
   private send(statements: readonly TextStatement[]): Promise<BatchEnd> {
@@ -143,19 +122,15 @@ export class PreparingClient extends pg.Client {
   // The many overloads of `pg` come down to this one for TypeORM, which passes text and values.
   override query(...given: unknown[]): never {
     const [text, values, ...rest] = given;
-    const { characteristics, trip } = this;
-    if (text === 'START TRANSACTION' && characteristics !== undefined) {
-      this.characteristics = undefined;
-      return this.start(characteristics) as never;
-    }
+    const { opened } = this;
     const prepared =
       typeof text === 'string' && Array.isArray(values)
         ? [{ name: nameOf(text), text, values }, ...rest]
         : given;
-    if (trip === undefined) return this.submit(...prepared);
+    if (opened === undefined) return this.submit(...prepared);
     // What was asked before it comes first, and has to be well: where the transaction has not begun, this would be
     // committed by itself.
-    return trip.arrive().then(() => this.submit(...prepared) as unknown) as never;
+    return opened.settle().then(() => this.submit(...prepared) as unknown) as never;
   }
 
   private submit(...given: unknown[]): never {

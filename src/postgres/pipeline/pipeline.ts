@@ -1,13 +1,13 @@
-import { StatementSkipped } from './table.statements.js';
+import { StatementSkipped } from './statement.skipped.js';
 import { type BatchEnd, StatementFailed, type TextRows, type TextStatement } from './statement.batch.js';
 
-/** The connection that a trip is made on. */
+/** The connection that a pipeline is flushed on. */
 export interface Carrier {
   /** Sends statements at once, in one message. Never rejects. */
   send(statements: readonly TextStatement[]): Promise<BatchEnd>;
   /** The server's word on the transaction: `T`, `E` where a statement has failed in it, `I` where there is none. */
   getTransactionStatus(): string | null;
-  /** No batch joins the trip any more. */
+  /** No batch is added to the pipeline any more. */
   close(): void;
   /** The status is known to be this until something is sent. */
   know(status: string | null): void;
@@ -39,7 +39,7 @@ function isHeldBack(part: Part): part is Part & { question: Question } {
  * What several callers ask of the server, one after the other, in one message. Each of them hears its answer when those
  * before it are done with theirs: to each it is as if it were alone, and what fails is the first that failed.
  */
-export class SharedTrip {
+export class Pipeline {
   private readonly parts: Part[] = [];
   private hasAsked: () => void = () => undefined;
 
@@ -50,7 +50,7 @@ export class SharedTrip {
    *
    * @returns false where it has failed by then
    */
-  join(work: () => Promise<unknown>): Promise<boolean> {
+  add(work: () => Promise<unknown>): Promise<boolean> {
     return new Promise((goOn) => {
       this.hasAsked = () => {
         goOn(true);
@@ -64,7 +64,7 @@ export class SharedTrip {
     });
   }
 
-  /** Takes up what the caller that joined last has to ask. @returns the rows of each statement */
+  /** Takes up what the caller that was added last has to ask. @returns the rows of each statement */
   ask(statements: readonly TextStatement[]): Promise<TextRows[]> {
     return new Promise((resolve, reject) => {
       const part = this.parts.at(-1);
@@ -76,7 +76,7 @@ export class SharedTrip {
   }
 
   /** Sends what was asked so far, before any other statement. @throws StatementSkipped where some of it has failed */
-  async arrive(): Promise<void> {
+  async settle(): Promise<void> {
     this.send();
     for (const { question } of this.parts)
       if (question !== undefined && (await question.heard)?.rows === undefined) throw new StatementSkipped();
@@ -104,7 +104,7 @@ export class SharedTrip {
    * @returns what each caller's work has come to, in their order
    * @throws the first failure in that order; whoever comes after it is told {@link StatementSkipped}
    */
-  async travel(): Promise<unknown[]> {
+  async flush(): Promise<unknown[]> {
     this.send();
     this.carrier.close();
     const results: unknown[] = [];

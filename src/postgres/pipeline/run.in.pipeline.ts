@@ -1,5 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { TableFailure } from '../../common/index.js';
+import type { PipelinedClient } from './pipelined.client.js';
+import { StatementFailed } from './statement.batch.js';
 
 /** A statement on one table; parameters and results are in PostgreSQL's own text. */
 export interface TableStatement {
@@ -12,18 +14,6 @@ export interface TableStatement {
 /** The rows of one statement. */
 export type TextRows = readonly (readonly (string | null)[])[];
 
-/** A statement before it, in the same trip, has failed: the server has not looked at this one. */
-export class StatementSkipped extends Error {
-  constructor() {
-    super('A statement before it has failed');
-  }
-}
-
-/** The connection of a transaction, where it can run several statements in one trip. */
-interface BatchingClient {
-  batch(statements: readonly TableStatement[]): Promise<TextRows[]>;
-}
-
 /**
  * Runs statements one after the other on the manager's own connection, and waits for the server once. A statement
  * that fails is the last that is executed.
@@ -31,17 +21,16 @@ interface BatchingClient {
  * @returns the rows of each statement
  * @throws TableFailure with the table of the statement that failed and the database's error as its cause
  */
-export async function runInOneTrip(
+export async function runInPipeline(
   manager: EntityManager,
   statements: readonly TableStatement[],
 ): Promise<TextRows[]> {
-  const client = (await manager.queryRunner?.connect()) as BatchingClient;
+  const client = (await manager.queryRunner?.connect()) as PipelinedClient;
   try {
     return await client.batch(statements);
   } catch (error) {
-    const { index, cause } = error as { index?: number; cause?: unknown };
-    if (index === undefined) throw error;
-    const table = statements[index]?.table;
-    throw table === undefined ? cause : new TableFailure(table, cause);
+    if (!(error instanceof StatementFailed)) throw error;
+    const table = statements[error.index]?.table;
+    throw table === undefined ? error.cause : new TableFailure(table, error.cause);
   }
 }
