@@ -1,5 +1,5 @@
 import { Column, PrimaryColumn } from 'typeorm';
-import { KeptOnDeletion, type ShardCount, type ShardName } from '../shards/index.js';
+import { KeptOnDeletion, PATIENT_ID, type ShardCount, type ShardName } from '../shards/index.js';
 
 export type AuditAction = 'SYSTEM_DELETE_PATIENT' | 'SYSTEM_DELETE_PATIENT_FAILED';
 
@@ -15,7 +15,7 @@ export interface AuditedFailure {
 /** An event of the append-only log (FHIR AuditEvent). The subject is known by id alone. */
 @KeptOnDeletion('audit', 'sharded_audit_event', 'the audit log is kept for years, also of deleted patients')
 export class AuditEvent {
-  @PrimaryColumn('uuid', { name: 'patient_id' })
+  @PrimaryColumn('uuid', { name: PATIENT_ID })
   patientId: string;
 
   /** UUIDv7, so that newer events sort later. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { runInPipeline } from '../postgres/index.js';
-import { type Shard, type Vote } from '../shards/index.js';
+import { PATIENT_ID, type Shard, type Vote } from '../shards/index.js';
 import { TableFailure } from '../common/index.js';
 import type { AuditEvent } from './audit-event.entity.js';
 
@@ -30,7 +30,7 @@ export class AuditRepository implements Shard {
   /** Appends one event. @throws Error where the database took the statement but kept no row */
   async append(manager: EntityManager, event: Readonly<AuditEvent>): Promise<void> {
     const text = `INSERT INTO audit.sharded_audit_event
-         (patient_id, audit_event_id, action, actor, reason, legal_basis, deletion_id, purged, failure, request_id,
+         (${PATIENT_ID}, audit_event_id, action, actor, reason, legal_basis, deletion_id, purged, failure, request_id,
           occurred_at, actor_role)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING audit_event_id`;
     const values = [

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { EntityManager } from 'typeorm';
+import { inTransaction } from '../postgres/index.js';
 import { v7 as uuidv7 } from 'uuid';
 import { IdempotencyKeyReused } from '../orchestrator/index.js';
 import { RequestInProgress } from '../patient/index.js';
@@ -9,6 +10,7 @@ import { BatchStateConflict, ListUnreadable } from './batch.errors.js';
 import { addEnded, type Ended, lockBatch } from './batch.progress.js';
 import { BATCHES, type BatchOrder, ITEMS } from './batch.records.js';
 import type { Entry, PatientList } from './patient.list.js';
+import { PATIENT_ID } from '../shards/index.js';
 
 const PIECE = 5_000;
 const LOCK_NOT_AVAILABLE = '55P03';
@@ -34,7 +36,7 @@ export class BatchIntake {
   async take(order: BatchOrder, list: PatientList): Promise<Taken> {
     if (list.length === 0) throw new ListUnreadable('it is empty');
     const digest = order.idempotencyKey === undefined ? null : digestOf(order, list);
-    return this.manager.transaction(async (manager) => {
+    return inTransaction(this.manager, async (manager) => {
       const batchId = await insertBatch(manager, order, { lines: list.length, digest });
       if (batchId === undefined) return { batchId: await earlier(manager, order, digest), replayed: true };
       const ended: Ended[] = [];
@@ -55,7 +57,7 @@ export class BatchIntake {
     dryRunId: string,
     order: Omit<BatchOrder, 'reason' | 'legalBasis' | 'dryRun'>,
   ): Promise<Taken> {
-    return this.manager.transaction(async (manager) => {
+    return inTransaction(this.manager, async (manager) => {
       const rehearsal = await lockBatch(manager, dryRunId);
       if (!rehearsal.dryRun) throw new BatchStateConflict('This batch is no dry run: it deletes by itself.');
       // Read under the lock, by a statement of its own: the one that waited for it sees what was before.
@@ -129,9 +131,9 @@ async function insertPiece(
 ): Promise<void> {
   const named = piece.filter(({ patientId }) => patientId !== null);
   const inserted = await manager.query<{ line: number }[]>(
-    `INSERT INTO ${ITEMS} (batch_id, line, patient_id, state, attempts, due_at)
-     SELECT $1, line, patient_id, 'PENDING', 0, now() FROM unnest($2::int[], $3::uuid[]) AS given (line, patient_id)
-     ORDER BY line ON CONFLICT (batch_id, patient_id) DO NOTHING RETURNING line`,
+    `INSERT INTO ${ITEMS} (batch_id, line, ${PATIENT_ID}, state, attempts, due_at)
+     SELECT $1, line, ${PATIENT_ID}, 'PENDING', 0, now() FROM unnest($2::int[], $3::uuid[]) AS given (line, ${PATIENT_ID})
+     ORDER BY line ON CONFLICT (batch_id, ${PATIENT_ID}) DO NOTHING RETURNING line`,
     [batchId, named.map(({ line }) => line), named.map(({ patientId }) => patientId)],
   );
   if (inserted.length === piece.length) return;
@@ -139,10 +141,10 @@ async function insertPiece(
   const others = piece.filter(({ line }) => !first.has(line));
   await manager.query(
     `INSERT INTO ${ITEMS} (batch_id, line, first_line, state, detail, attempts, due_at, seq, finished_at)
-     SELECT $1, given.line, f.line, CASE WHEN given.patient_id IS NULL THEN 'INVALID' ELSE 'DUPLICATE' END,
+     SELECT $1, given.line, f.line, CASE WHEN given.${PATIENT_ID} IS NULL THEN 'INVALID' ELSE 'DUPLICATE' END,
        nullif(given.reason, ''), 0, now(), $2::bigint + position, now()
-     FROM unnest($3::int[], $4::uuid[], $5::text[]) WITH ORDINALITY AS given (line, patient_id, reason, position)
-     LEFT JOIN ${ITEMS} f ON f.batch_id = $1 AND f.patient_id = given.patient_id`,
+     FROM unnest($3::int[], $4::uuid[], $5::text[]) WITH ORDINALITY AS given (line, ${PATIENT_ID}, reason, position)
+     LEFT JOIN ${ITEMS} f ON f.batch_id = $1 AND f.${PATIENT_ID} = given.${PATIENT_ID}`,
     [
       ...[batchId, ended.length, others.map(({ line }) => line), others.map(({ patientId }) => patientId)],
       others.map(({ reason }) => reason),
@@ -159,8 +161,8 @@ async function copyItems(manager: EntityManager, from: string, to: string): Prom
   );
   for (let line = 0; line <= (last?.line ?? 0); line += PIECE)
     await manager.query(
-      `INSERT INTO ${ITEMS} (batch_id, line, patient_id, first_line, state, detail, attempts, due_at, seq, finished_at)
-       SELECT $2, line, patient_id, first_line, CASE WHEN unusable THEN state ELSE 'PENDING' END,
+      `INSERT INTO ${ITEMS} (batch_id, line, ${PATIENT_ID}, first_line, state, detail, attempts, due_at, seq, finished_at)
+       SELECT $2, line, ${PATIENT_ID}, first_line, CASE WHEN unusable THEN state ELSE 'PENDING' END,
          CASE WHEN unusable THEN detail END, 0, now(), CASE WHEN unusable THEN seq END,
          CASE WHEN unusable THEN now() END
        FROM (SELECT *, state IN ('INVALID', 'DUPLICATE') AS unusable FROM ${ITEMS}) i

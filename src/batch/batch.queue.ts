@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { EntityManager } from 'typeorm';
+import { inTransaction, isOpen } from '../postgres/index.js';
 import { addEnded, type Ended, lockBatch } from './batch.progress.js';
 import { BATCH_COLUMNS, BATCHES, type BatchRow, ITEMS, keyOf } from './batch.records.js';
 import type { Counts } from './batch.states.js';
 import type { ItemEnd } from './item.end.js';
+import { PATIENT_ID } from '../shards/index.js';
 
 const SWEEP = 5_000;
 /**
@@ -58,7 +60,7 @@ export class BatchQueue {
 
   /** Whether there is a database to ask: it is opened behind the start of the service. */
   get isOpen(): boolean {
-    return this.manager.dataSource.isInitialized;
+    return isOpen(this.manager);
   }
 
   /** Batches that have not ended, oldest first. @param only of these, the one with this id */
@@ -87,7 +89,7 @@ export class BatchQueue {
        WHERE i.batch_id = $1 AND (SELECT ${NO_WAIT}) = 'off' AND i.line = ANY (ARRAY(
          SELECT line FROM ${ITEMS} WHERE batch_id = $1 AND state = 'PENDING' AND due_at <= now()
          ORDER BY due_at, line LIMIT $4 FOR UPDATE SKIP LOCKED))
-       RETURNING i.line, i.patient_id AS "patientId", i.attempts`,
+       RETURNING i.line, i.${PATIENT_ID} AS "patientId", i.attempts`,
       [batch.batchId, by, leaseMs, limit],
     );
     return rows.map((row) => ({ batch, ...row }));
@@ -128,7 +130,7 @@ export class BatchQueue {
    * its new owner, so that this may be repeated where the answer was lost; nothing is its own then.
    */
   async settle(batchId: string, settled: readonly Settled[], by: string): Promise<Settlement> {
-    return this.manager.transaction(async (manager) => {
+    return inTransaction(this.manager, async (manager) => {
       const batch = await lockBatch(manager, batchId);
       const later = settled.flatMap(({ item, end }) => (end.kind === 'later' ? [{ item, end }] : []));
       const over = settled.flatMap(({ item, end }) => (end.kind === 'over' ? [{ item, end }] : []));
@@ -165,7 +167,7 @@ export class BatchQueue {
    * @returns the batch, where it has ended with this; and whether there may be more to end now
    */
   async sweep(batchId: string): Promise<{ ended: EndedBatch | undefined; more: boolean }> {
-    return this.manager.transaction(async (manager) => {
+    return inTransaction(this.manager, async (manager) => {
       const batch = await lockBatch(manager, batchId);
       if (batch.state !== 'CANCELLED' || batch.endedAt !== null) return { ended: undefined, more: false };
       const lines = await manager.query<{ line: number }[]>(
@@ -184,7 +186,7 @@ export class BatchQueue {
            finished_at = clock_timestamp(), code = NULL, detail = NULL, leased_by = NULL, leased_until = NULL
          FROM unnest($3::int[]) WITH ORDINALITY AS g (line, position)
          JOIN ${ITEMS} o ON o.batch_id = $1 AND o.line = g.line AND o.line = ANY ($3)
-         LEFT JOIN patient.sharded_patient_deletion d ON d.patient_id = o.patient_id AND d.idempotency_key = $4
+         LEFT JOIN patient.sharded_patient_deletion d ON d.${PATIENT_ID} = o.${PATIENT_ID} AND d.idempotency_key = $4
            AND d.state = 'DELETED'
          WHERE i.batch_id = $1 AND i.line = g.line AND i.line = ANY ($3)
          RETURNING i.state, i.total_rows AS "totalRows"`,

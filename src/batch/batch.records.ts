@@ -1,5 +1,6 @@
 import type { DeletionReason, LegalBasis } from '../common/index.js';
 import { type BatchState, type Counts, type ItemState, SENTENCES } from './batch.states.js';
+import { PATIENT_ID } from '../shards/index.js';
 
 /** What is asked for, and who asks. */
 export interface BatchOrder {
@@ -76,7 +77,7 @@ export const BATCH_COLUMNS = `b.batch_id AS "batchId", b.state, b.dry_run AS "dr
   b.total_rows AS "totalRows", b.last_seq AS "lastSeq", b.started_at AS "startedAt", b.ended_at AS "endedAt"`;
 
 /** Of `item i`, with the first line of a duplicate as `f`. */
-export const ITEM_COLUMNS = `i.line, coalesce(i.patient_id, f.patient_id) AS "patientId", i.first_line AS "firstLine",
+export const ITEM_COLUMNS = `i.line, coalesce(i.${PATIENT_ID}, f.${PATIENT_ID}) AS "patientId", i.first_line AS "firstLine",
   i.state, i.code, i.detail, i.deletion_id AS "deletionId", i.total_rows AS "totalRows", i.attempts,
   i.finished_at AS "finishedAt", i.seq`;
 export const ITEMS_WITH_FIRST = `${ITEMS} i LEFT JOIN ${ITEMS} f ON f.batch_id = i.batch_id AND f.line = i.first_line`;

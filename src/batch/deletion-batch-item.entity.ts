@@ -1,5 +1,5 @@
 import { Column, PrimaryColumn } from 'typeorm';
-import { KeptOnDeletion } from '../shards/index.js';
+import { KeptOnDeletion, PATIENT_ID } from '../shards/index.js';
 import type { ItemState } from './batch.states.js';
 
 /** One line of a batch's list: which patient was asked for, and what became of it. Not patient data. */
@@ -13,7 +13,7 @@ export class DeletionBatchItem {
   line: number;
 
   /** Null where the line holds no patient id, or repeats one. */
-  @Column('uuid', { name: 'patient_id', nullable: true })
+  @Column('uuid', { name: PATIENT_ID, nullable: true })
   patientId: string | null;
 
   @Column('text')

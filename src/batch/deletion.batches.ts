@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { EntityManager } from 'typeorm';
+import { inTransaction } from '../postgres/index.js';
 import { BatchNotFound, BatchStateConflict } from './batch.errors.js';
 import { BatchIntake, type Taken } from './batch.intake.js';
 import { lockBatch, rateOf, runningItems } from './batch.progress.js';
@@ -123,7 +124,7 @@ export class DeletionBatches {
   }
 
   private async retrySome(batchId: string): Promise<number> {
-    return this.manager.transaction(async (manager) => {
+    return inTransaction(this.manager, async (manager) => {
       const { state, counts } = await lockBatch(manager, batchId);
       if (state === 'CANCELLED')
         throw new BatchStateConflict('The batch is CANCELLED; make a new one of what is left.');
@@ -147,7 +148,7 @@ export class DeletionBatches {
 
   /** A batch that is there already is left as it is. */
   private async turn(batchId: string, to: BatchState, from: readonly BatchState[]): Promise<BatchView> {
-    await this.manager.transaction(async (manager) => {
+    await inTransaction(this.manager, async (manager) => {
       const { state } = await lockBatch(manager, batchId);
       if (state === to) return;
       if (!from.includes(state))

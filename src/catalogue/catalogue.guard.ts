@@ -3,12 +3,20 @@ import type { EntityManager } from 'typeorm';
 import { runInPipeline } from '../postgres/index.js';
 import {
   type Blocker,
+  IS_DELETED,
+  literal,
+  LIVE,
+  MARK,
+  PATIENT_ID,
   patientOwnedTables,
+  ROOT,
   SHARDS,
   type ShardName,
   tablesKeptOnDeletion,
 } from '../shards/index.js';
 import { CATALOGUE_FINGERPRINT, LINKED_TABLES, type LinkedTable, STRUCTURE } from './catalogue.queries.js';
+
+const KEY = { column: PATIENT_ID, type: 'uuid' } as const;
 
 /** Why a table of the live catalogue stands in the way of every deletion. */
 export interface UndeclaredTable {
@@ -113,8 +121,7 @@ function rescanOf(linked: readonly LinkedTable[]): string {
     .filter((table) => table.hasPatientId && table.hasDeletionColumns)
     .map(
       ({ schema, table }) =>
-        `SELECT NULL, ${literal(schema)}, ${literal(table)} WHERE EXISTS (
-           SELECT FROM ${identifier(schema)}.${identifier(table)} WHERE patient_id = $1 AND NOT is_deleted)`,
+        `SELECT NULL, ${literal(schema)}, ${literal(table)} WHERE ${MARK.hasLive({ schema, table, key: KEY })}`,
     );
   const structure = `SELECT ${STRUCTURE} AS structure, NULL AS schema, NULL AS table WHERE $1::uuid IS NOT NULL`;
   return `${[structure, ...probes].join(' UNION ALL ')} ORDER BY 1 NULLS LAST, 2, 3`;
@@ -124,7 +131,6 @@ function undeclaredAmong(linked: readonly LinkedTable[]): UndeclaredTable[] {
   const name = ({ shard, table }: { shard: string; table: string }) => `${shard}.${table}`;
   const owned = new Set(patientOwnedTables().map(name));
   const kept = new Set(tablesKeptOnDeletion().map(name));
-  const root = 'patient.sharded_patient_demographics';
   const found = new Map(linked.map((table) => [`${table.schema}.${table.table}`, table]));
   const undeclared: UndeclaredTable[] = [];
   for (const [table, { kind, hasDeletionColumns, hasLiveKey }] of found) {
@@ -132,9 +138,12 @@ function undeclaredAmong(linked: readonly LinkedTable[]): UndeclaredTable[] {
     if (!owned.has(table))
       undeclared.push({ table, why: `a ${kind} linked to patients that no shard declares` });
     else if (!hasDeletionColumns)
-      undeclared.push({ table, why: 'the columns is_deleted and live are missing' });
-    else if (!hasLiveKey && table !== root) {
-      undeclared.push({ table, why: 'the live foreign key (patient_id, live) is missing or not enforced' });
+      undeclared.push({ table, why: `the columns ${IS_DELETED} and ${LIVE} are missing` });
+    else if (!hasLiveKey && table !== ROOT) {
+      undeclared.push({
+        table,
+        why: `the live foreign key (${PATIENT_ID}, ${LIVE}) is missing or not enforced`,
+      });
     }
   }
   for (const table of owned) {
@@ -154,12 +163,4 @@ function vetoesOf({ undeclared }: Reading): Blocker[] {
 /** The shard whose schema this is; what lies in no shard's schema is the home shard's concern. */
 function shardOf(schema: string | undefined): ShardName {
   return SHARDS.find((shard) => shard === schema) ?? 'patient';
-}
-
-function identifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

@@ -1,3 +1,5 @@
+import { IS_DELETED, LIVE, PATIENT_ID, ROOT } from '../shards/index.js';
+
 /** A table of the live database that is linked to patients, and what the database says of its keys. */
 export interface LinkedTable {
   readonly schema: string;
@@ -21,7 +23,7 @@ export const LINKED_TABLES = `
       AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'
   ), linked AS (
     SELECT r.oid FROM relation r
-    JOIN pg_attribute a ON a.attrelid = r.oid AND a.attname = 'patient_id' AND NOT a.attisdropped
+    JOIN pg_attribute a ON a.attrelid = r.oid AND a.attname = '${PATIENT_ID}' AND NOT a.attisdropped
     UNION
     SELECT r.oid FROM linked l JOIN pg_constraint k ON k.confrelid = l.oid AND k.contype = 'f'
     JOIN relation r ON r.oid = k.conrelid
@@ -29,12 +31,12 @@ export const LINKED_TABLES = `
   SELECT r.nspname AS schema, r.relname AS table,
     CASE r.relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'partitioned' WHEN 'f' THEN 'foreign'
       ELSE 'materialized' END AS kind,
-    has.patient_id AS "hasPatientId", has.deletion_columns AS "hasDeletionColumns",
+    has.key AS "hasPatientId", has.deletion_columns AS "hasDeletionColumns",
     EXISTS (
       SELECT FROM pg_constraint k
       WHERE k.conrelid = r.oid AND k.contype = 'f' AND k.convalidated
         AND coalesce((to_jsonb(k) ->> 'conenforced')::boolean, true)
-        AND k.confrelid = 'patient.sharded_patient_demographics'::regclass
+        AND k.confrelid = '${ROOT}'::regclass
         AND has.live_key = (SELECT array_agg(a.attname::text ORDER BY u.position)
           FROM unnest(k.conkey) WITH ORDINALITY u(number, position)
           JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.number)
@@ -42,9 +44,9 @@ export const LINKED_TABLES = `
     ) AS "hasLiveKey"
   FROM linked JOIN relation r USING (oid)
   CROSS JOIN LATERAL (
-    SELECT bool_or(attname = 'patient_id') AS patient_id,
-      count(*) FILTER (WHERE attname IN ('is_deleted', 'live')) = 2 AS deletion_columns,
-      ARRAY['patient_id', 'live'] AS live_key
+    SELECT bool_or(attname = '${PATIENT_ID}') AS key,
+      count(*) FILTER (WHERE attname IN ('${IS_DELETED}', '${LIVE}')) = 2 AS deletion_columns,
+      ARRAY['${PATIENT_ID}', '${LIVE}'] AS live_key
     FROM pg_attribute WHERE attrelid = r.oid AND NOT attisdropped
   ) has
   ORDER BY 1, 2`;
@@ -57,7 +59,7 @@ const fingerprintOf = (...catalogues: string[]) =>
 const TABLES = `pg_class WHERE oid >= 16384 AND relkind IN ('r', 'p', 'f', 'm') AND relpersistence <> 't'`;
 const FOREIGN_KEYS = `pg_constraint WHERE oid >= 16384 AND contype = 'f'`;
 const TRIGGERS_OFF = `pg_trigger WHERE tgenabled IN ('D', 'R')`;
-const COLUMNS = `pg_attribute WHERE attrelid >= 16384 AND attname = 'patient_id'`;
+const COLUMNS = `pg_attribute WHERE attrelid >= 16384 AND attname = '${PATIENT_ID}'`;
 
 /** Changes with every change of a table or of a foreign key, and with every trigger that is turned off or on. */
 export const STRUCTURE = fingerprintOf(TABLES, FOREIGN_KEYS, TRIGGERS_OFF);

@@ -1,6 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { EntityManager } from 'typeorm';
-import { patientOwnedTables, type ShardName } from '../shards/index.js';
+import {
+  IS_DELETED,
+  LIVE,
+  PATIENT_ID,
+  patientOwnedTables,
+  ROOT,
+  rootTable,
+  type ShardName,
+  type TableDeclaration,
+} from '../shards/index.js';
 import { unhurried } from '../postgres/index.js';
 import { CatalogueGuard, type UndeclaredTable } from './catalogue.guard.js';
 
@@ -31,21 +40,19 @@ export interface IntegrityReport {
   readonly healthy: boolean;
 }
 
-const DEMOGRAPHICS = 'patient.sharded_patient_demographics';
-
 /** Records and events that do not match (RELIABILITY N1 to N3), each as a count. */
 const MISMATCHES = `
   SELECT 'DELETION_WITHOUT_AUDIT_EVENT' AS what, count(*) AS rows FROM patient.sharded_patient_deletion d
-  WHERE NOT EXISTS (SELECT FROM audit.sharded_audit_event e WHERE e.patient_id = d.patient_id
+  WHERE NOT EXISTS (SELECT FROM audit.sharded_audit_event e WHERE e.${PATIENT_ID} = d.${PATIENT_ID}
     AND e.deletion_id = d.deletion_id AND e.audit_event_id = d.audit_event_id AND e.action = 'SYSTEM_DELETE_PATIENT')
   UNION ALL
   SELECT 'AUDIT_EVENT_WITHOUT_DELETION', count(*) FROM audit.sharded_audit_event e
   WHERE e.action = 'SYSTEM_DELETE_PATIENT' AND NOT EXISTS (SELECT FROM patient.sharded_patient_deletion d
-    WHERE d.patient_id = e.patient_id AND d.deletion_id = e.deletion_id)
+    WHERE d.${PATIENT_ID} = e.${PATIENT_ID} AND d.deletion_id = e.deletion_id)
   UNION ALL
   SELECT 'HALF_DELETION', count(*) FROM patient.sharded_patient_deletion d
-  WHERE d.state = 'DELETED' AND NOT EXISTS (SELECT FROM ${DEMOGRAPHICS} p
-    WHERE p.patient_id = d.patient_id AND p.deletion_id = d.deletion_id AND p.is_deleted)`;
+  WHERE d.state = 'DELETED' AND NOT EXISTS (SELECT FROM ${ROOT} p
+    WHERE p.${PATIENT_ID} = d.${PATIENT_ID} AND p.deletion_id = d.deletion_id AND p.${IS_DELETED})`;
 
 /**
  * Of every table with the columns of the protocol: whether `live` is still generated from `is_deleted`, whether
@@ -53,8 +60,8 @@ const MISMATCHES = `
  */
 const DRIFT = `
   SELECT n.nspname || '.' || c.relname AS table, concat_ws('; ',
-    CASE WHEN coalesce(pg_get_expr(g.adbin, g.adrelid), '') !~ 'WHEN \\(?NOT is_deleted\\)? THEN true'
-      OR a.attgenerated <> 's' THEN 'live is not generated from is_deleted' END,
+    CASE WHEN coalesce(pg_get_expr(g.adbin, g.adrelid), '') !~ 'WHEN \\(?NOT ${IS_DELETED}\\)? THEN true'
+      OR a.attgenerated <> 's' THEN '${LIVE} is not generated from ${IS_DELETED}' END,
     CASE WHEN NOT c.relrowsecurity THEN 'row-level security is off' END,
     CASE WHEN (SELECT count(*) FROM pg_policy p WHERE p.polrelid = c.oid
       AND p.polname IN ('silgi_service_sees_all', 'relevant_user_sees_live')) < 2 THEN 'a policy is missing' END,
@@ -62,7 +69,7 @@ const DRIFT = `
       AND p.polname NOT IN ('silgi_service_sees_all', 'relevant_user_sees_live')) THEN 'a policy was added' END,
     CASE WHEN EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND NOT CASE p.polname
         WHEN 'relevant_user_sees_live' THEN p.polcmd = 'r' AND p.polroles = ARRAY['relevant_user'::regrole::oid]
-          AND pg_get_expr(p.polqual, p.polrelid) ~ '^\\(?NOT is_deleted\\)?$'
+          AND pg_get_expr(p.polqual, p.polrelid) ~ '^\\(?NOT ${IS_DELETED}\\)?$'
         WHEN 'silgi_service_sees_all' THEN p.polcmd = '*' AND p.polroles = ARRAY['silgi_service'::regrole::oid]
           AND pg_get_expr(p.polqual, p.polrelid) = 'true' AND pg_get_expr(p.polwithcheck, p.polrelid) = 'true'
         ELSE true END) THEN 'a policy was changed' END,
@@ -70,7 +77,7 @@ const DRIFT = `
       OR has_any_column_privilege('relevant_user', c.oid, 'INSERT, UPDATE')
       THEN 'relevant_user may write' END) AS why
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'live' AND NOT a.attisdropped
+  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = '${LIVE}' AND NOT a.attisdropped
   LEFT JOIN pg_attrdef g ON g.adrelid = c.oid AND g.adnum = a.attnum
   WHERE n.nspname || '.' || c.relname = ANY ($1) ORDER BY 1`;
 
@@ -99,15 +106,12 @@ export class IntegrityScan {
     const undeclaredTables = await this.catalogue.undeclaredTables(manager);
     const tables = await scannableTables(manager);
     const orphans: Orphans[] = [];
-    for (const [index, { shard, table, name }] of tables.entries()) {
-      progress(name, index, tables.length);
-      const rows = name === DEMOGRAPHICS ? 0 : await orphansIn(manager, name);
-      if (rows > 0) orphans.push({ shard, table, rows });
+    for (const [index, table] of tables.entries()) {
+      progress(nameOf(table), index, tables.length);
+      const rows = nameOf(table) === ROOT ? 0 : await orphansIn(manager, table);
+      if (rows > 0) orphans.push({ shard: table.shard, table: table.table, rows });
     }
-    const drift = await driftOf(
-      manager,
-      tables.map(({ name }) => name),
-    );
+    const drift = await driftOf(manager, tables.map(nameOf));
     const mismatches = (await manager.query<{ what: Mismatch['what']; rows: string }[]>(MISMATCHES))
       .map(({ what, rows }) => ({ what, rows: Number(rows) }))
       .filter(({ rows }) => rows > 0);
@@ -116,29 +120,22 @@ export class IntegrityScan {
   }
 }
 
+const nameOf = ({ schema, table }: TableDeclaration) => `${schema}.${table}`;
+
 /** Declared tables that are there with the columns to scan; one without its keys is scanned all the more. */
-async function scannableTables(
-  manager: EntityManager,
-): Promise<{ shard: ShardName; table: string; name: string }[]> {
-  const declared = patientOwnedTables().map(({ shard, table }) => ({
-    shard,
-    table,
-    name: `${shard}.${table}`,
-  }));
+async function scannableTables(manager: EntityManager): Promise<TableDeclaration[]> {
+  const declared = patientOwnedTables();
   const found = await manager.query<{ name: string }[]>(
     `SELECT name FROM unnest($1::text[]) AS name WHERE 2 = (SELECT count(*) FROM pg_attribute
-     WHERE attrelid = to_regclass(name) AND attname IN ('patient_id', 'is_deleted') AND NOT attisdropped)`,
-    [declared.map(({ name }) => name)],
+     WHERE attrelid = to_regclass(name) AND attname IN ('${PATIENT_ID}', '${IS_DELETED}') AND NOT attisdropped)`,
+    [declared.map(nameOf)],
   );
   const names = new Set(found.map(({ name }) => name));
-  return declared.filter(({ name }) => names.has(name));
+  return declared.filter((table) => names.has(nameOf(table)));
 }
 
-async function orphansIn(manager: EntityManager, table: string): Promise<number> {
-  const [found] = await manager.query<{ rows: string }[]>(
-    `SELECT count(*) AS rows FROM ${table} c LEFT JOIN ${DEMOGRAPHICS} p USING (patient_id)
-     WHERE p.patient_id IS NULL OR (p.is_deleted AND NOT c.is_deleted)`,
-  );
+async function orphansIn(manager: EntityManager, table: TableDeclaration): Promise<number> {
+  const [found] = await manager.query<{ rows: string }[]>(table.strategy.countOrphans(table, rootTable()));
   return Number(found?.rows);
 }
 

@@ -18,15 +18,14 @@ export class LiveRows {
   /** One statement over all tables, so that all counts are of one moment; tables without live rows are listed too. */
   async ofPatient(patientId: string): Promise<LiveRowCount[]> {
     const tables = patientOwnedTables();
-    const counts = tables.map(
-      ({ shard, table }, index) =>
-        `(SELECT count(*) FROM "${shard}"."${table}" WHERE patient_id = $1 AND NOT is_deleted) AS "${index}"`,
-    );
+    const counts = tables.map((table, index) => `${table.strategy.countNotHidden(table)} AS "${index}"`);
     const [row] = await this.manager.query<Record<string, string>[]>(`SELECT ${counts.join(', ')}`, [
       patientId,
     ]);
     return tables.map(({ shard, resourceType, table }, index) => ({
-      ...{ shard, resourceType, table },
+      shard,
+      resourceType,
+      table,
       liveRows: Number(row?.[index]),
     }));
   }

@@ -1,9 +1,8 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { EntityManager } from 'typeorm';
 import { AppModule } from '../app.module.js';
 import type { Environment } from '../config/index.js';
-import { DatabaseLifecycle, migrate, MigrationError, pendingMigrations } from '../postgres/index.js';
+import { DatabaseLifecycle, migrate, MigrationError } from '../postgres/index.js';
 import { EmbeddedServer, EmbeddedServerError } from '../embedded-postgres/index.js';
 import { CommandFailed } from '../common/index.js';
 import { Interruption } from './interruption.js';
@@ -77,9 +76,7 @@ async function withApplication<T>(
 async function openAsItIs(url: string): Promise<INestApplicationContext> {
   const app = await NestFactory.createApplicationContext(AppModule.forDatabase(url), QUIET);
   try {
-    const { dataSource } = app.get(EntityManager);
-    await dataSource.initialize();
-    const pending = await pendingMigrations(dataSource);
+    const pending = await app.get(DatabaseLifecycle).openAsItIs();
     if (pending.length === 0) return app;
     throw new CommandFailed(
       `The database is not of this release: ${pending.length} migrations are pending (${pending.join(', ')}). Nothing ` +

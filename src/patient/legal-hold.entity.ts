@@ -1,10 +1,10 @@
 import { Column, PrimaryColumn } from 'typeorm';
-import { KeptOnDeletion } from '../shards/index.js';
+import { KeptOnDeletion, PATIENT_ID } from '../shards/index.js';
 
 /** A legal hold: while it is not released, the patient's deletion is vetoed. It never expires on its own. */
 @KeptOnDeletion('patient', 'sharded_legal_hold', 'the record of a legal hold outlives the data it kept')
 export class LegalHold {
-  @PrimaryColumn('uuid', { name: 'patient_id' })
+  @PrimaryColumn('uuid', { name: PATIENT_ID })
   patientId: string;
 
   @PrimaryColumn('uuid', { name: 'hold_id' })

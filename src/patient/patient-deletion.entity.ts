@@ -1,6 +1,6 @@
 import { Column, PrimaryColumn } from 'typeorm';
 import { type DeletionReason, type LegalBasis } from '../common/index.js';
-import { KeptOnDeletion, type ShardCount } from '../shards/index.js';
+import { KeptOnDeletion, PATIENT_ID, type ShardCount } from '../shards/index.js';
 
 /** CLAIMED is seen only inside the deletion's own transaction. */
 export type DeletionState = 'CLAIMED' | 'DELETED' | 'RESTORED';
@@ -8,7 +8,7 @@ export type DeletionState = 'CLAIMED' | 'DELETED' | 'RESTORED';
 /** The record of a deletion: who asked for it, why, and what it took. Not patient data. */
 @KeptOnDeletion('patient', 'sharded_patient_deletion', 'the record that proves the deletion')
 export class PatientDeletion {
-  @PrimaryColumn('uuid', { name: 'patient_id' })
+  @PrimaryColumn('uuid', { name: PATIENT_ID })
   patientId: string;
 
   /** UUIDv7, so that newer deletions sort later. */

@@ -1,8 +1,8 @@
 import { Column } from 'typeorm';
-import { DeletableRow, PatientOwned } from '../shards/index.js';
+import { DeletableRow, PatientOwned, ROOT_TABLE } from '../shards/index.js';
 
 /** The heart of a patient's profile (FHIR Patient) and the parent of every live foreign key. */
-@PatientOwned('patient', 'sharded_patient_demographics')
+@PatientOwned('patient', ROOT_TABLE)
 export class PatientDemographics extends DeletableRow {
   /** The hospital's own number for the patient (protokol numarası); not the national id. */
   @Column('text', { name: 'record_number' })

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EntityManager } from 'typeorm';
 import { PatientDeleted, PatientNotFound } from './patient.errors.js';
+import { quotedName, rootTable, type TableDeclaration } from '../shards/index.js';
 
 /** What an administrator sees of a patient before deciding. */
 export interface PatientSummary {
@@ -14,9 +15,13 @@ export interface PatientSummary {
   readonly deletionId: string | null;
 }
 
-const COLUMNS = `patient_id AS "patientId", record_number AS "recordNumber", given_name AS "givenName",
+/** What is shown of a row of the root table. */
+const columnsOf = ({
+  strategy,
+  key,
+}: TableDeclaration) => `${key.column} AS "patientId", record_number AS "recordNumber", given_name AS "givenName",
   family_name AS "familyName", to_char(birth_date, 'YYYY-MM-DD') AS "birthDate",
-  CASE WHEN is_deleted THEN 'deleted' ELSE 'live' END AS state, deletion_id AS "deletionId"`;
+  CASE WHEN ${strategy.isHidden} THEN 'deleted' ELSE 'live' END AS state, ${strategy.hiddenBy} AS "deletionId"`;
 
 /** Finds patients. Reads only. */
 @Injectable()
@@ -36,6 +41,7 @@ export class PatientDirectory {
     after?: string;
     limit: number;
   }): Promise<PatientSummary[]> {
+    const root = rootTable();
     const parameters: unknown[] = [filter.limit];
     const conditions = ['true'];
     for (const word of filter.search?.split(/\s+/).filter(Boolean) ?? []) {
@@ -43,15 +49,15 @@ export class PatientDirectory {
       conditions.push(`folded_name LIKE $${parameters.push(pattern)}`);
     }
     if (filter.state !== undefined)
-      conditions.push(`is_deleted = $${parameters.push(filter.state === 'deleted')}`);
+      conditions.push(`${root.strategy.isHidden} = $${parameters.push(filter.state === 'deleted')}`);
     if (filter.after !== undefined) {
-      conditions.push(`(family_name, given_name, patient_id) > (
-        SELECT family_name, given_name, patient_id
-        FROM patient.sharded_patient_demographics WHERE patient_id = $${parameters.push(filter.after)})`);
+      conditions.push(`(family_name, given_name, ${root.key.column}) > (
+        SELECT family_name, given_name, ${root.key.column}
+        FROM ${quotedName(root)} WHERE ${root.key.column} = $${parameters.push(filter.after)})`);
     }
     return this.manager.query<PatientSummary[]>(
-      `SELECT ${COLUMNS} FROM patient.sharded_patient_demographics
-       WHERE ${conditions.join(' AND ')} ORDER BY family_name, given_name, patient_id LIMIT $1`,
+      `SELECT ${columnsOf(root)} FROM ${quotedName(root)}
+       WHERE ${conditions.join(' AND ')} ORDER BY family_name, given_name, ${root.key.column} LIMIT $1`,
       parameters,
     );
   }
@@ -61,8 +67,9 @@ export class PatientDirectory {
    * @throws PatientDeleted with the id of the deletion that hid the patient
    */
   async get(patientId: string): Promise<PatientSummary> {
+    const root = rootTable();
     const [patient] = await this.manager.query<PatientSummary[]>(
-      `SELECT ${COLUMNS} FROM patient.sharded_patient_demographics WHERE patient_id = $1`,
+      `SELECT ${columnsOf(root)} FROM ${quotedName(root)} WHERE ${root.key.column} = $1`,
       [patientId],
     );
     if (patient === undefined) throw new PatientNotFound(patientId);

@@ -1,6 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { type Blocker, type DeletionMark, PatientOwnedRepository } from '../shards/index.js';
+import {
+  type Blocker,
+  type DeletionMark,
+  PATIENT_ID,
+  PatientOwnedRepository,
+  rootTable,
+} from '../shards/index.js';
 import { PatientAlreadyDeleted, PatientNotFound, RequestInProgress } from './patient.errors.js';
 import { runInPipeline, type TableStatement, type TextRows } from '../postgres/index.js';
 import { sqlstateOf, TableFailure } from '../common/index.js';
@@ -69,7 +75,7 @@ export class PatientRepository extends PatientOwnedRepository {
     if (!mayRepeat) throw hasKey ? new RequestInProgress() : recordNotKept();
     const [earlier] = await manager.query<EarlierDeletion[]>(
       `SELECT deletion_id AS "deletionId", request_digest AS "requestDigest", answer
-       FROM patient.sharded_patient_deletion WHERE patient_id = $1 AND idempotency_key = $2`,
+       FROM patient.sharded_patient_deletion WHERE ${PATIENT_ID} = $1 AND idempotency_key = $2`,
       [claim.patientId, claim.idempotencyKey],
     );
     if (earlier === undefined) throw recordNotKept();
@@ -83,8 +89,8 @@ export class PatientRepository extends PatientOwnedRepository {
    * @throws PatientAlreadyDeleted with the id of the deletion that won
    */
   async lockDemographics(manager: EntityManager, patientId: string): Promise<void> {
-    const text = `SELECT is_deleted, deletion_id
-      FROM patient.sharded_patient_demographics WHERE patient_id = $1 FOR UPDATE`;
+    const root = rootTable();
+    const text = root.strategy.lockState(root, 'FOR UPDATE');
     const [[row] = []] = await runInPipeline(manager, [{ text, values: [patientId] }]);
     if (row === undefined) throw new PatientNotFound(patientId);
     const [isDeleted, deletionId] = row;
@@ -93,18 +99,16 @@ export class PatientRepository extends PatientOwnedRepository {
 
   /** Whether this patient is there and deleted; where it is live, it stays so until this transaction ends. */
   async isDeleted(manager: EntityManager, patientId: string): Promise<boolean> {
-    const [row] = await manager.query<{ isDeleted: boolean }[]>(
-      `SELECT is_deleted AS "isDeleted" FROM patient.sharded_patient_demographics
-       WHERE patient_id = $1 FOR KEY SHARE`,
-      [patientId],
-    );
-    return row?.isDeleted ?? false;
+    const root = rootTable();
+    const text = root.strategy.lockState(root, 'FOR KEY SHARE');
+    const [[row] = []] = await runInPipeline(manager, [{ text, values: [patientId] }]);
+    return row?.[0] === 't';
   }
 
   /** The demographics rows that this very deletion has marked, read back from the table: the guard's figure. */
   async countDemographicsMarked(manager: EntityManager, mark: DeletionMark): Promise<number> {
-    const text = `SELECT count(*) FROM patient.sharded_patient_demographics
-      WHERE patient_id = $1 AND deletion_id = $2 AND is_deleted AND live IS NULL`;
+    const root = rootTable();
+    const text = root.strategy.countHidden(root);
     const [[row] = []] = await runInPipeline(manager, [{ text, values: [mark.patientId, mark.deletionId] }]);
     return Number(row?.[0]);
   }
@@ -117,7 +121,7 @@ export class PatientRepository extends PatientOwnedRepository {
   ): Promise<void> {
     const text = `UPDATE patient.sharded_patient_deletion
       SET state = 'DELETED', deleted_at = $3, shards = $4, total_rows = $5, audit_event_id = $6, answer = $7
-      WHERE patient_id = $1 AND deletion_id = $2 RETURNING deletion_id`;
+      WHERE ${PATIENT_ID} = $1 AND deletion_id = $2 RETURNING deletion_id`;
     const values = [
       claim.patientId,
       claim.deletionId,
@@ -144,7 +148,7 @@ export class PatientRepository extends PatientOwnedRepository {
   /** A legal hold that is not released vetoes the deletion; it is read inside the lock. */
   protected override vetoQueries(patientId: string): readonly TableStatement[] {
     const text = `SELECT reason, to_char(placed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
-      FROM patient.sharded_legal_hold WHERE patient_id = $1 AND released_at IS NULL ORDER BY placed_at`;
+      FROM patient.sharded_legal_hold WHERE ${PATIENT_ID} = $1 AND released_at IS NULL ORDER BY placed_at`;
     return [{ text, values: [patientId], table: 'sharded_legal_hold' }];
   }
 
@@ -166,7 +170,7 @@ export class PatientRepository extends PatientOwnedRepository {
 function insertOf(claim: DeletionClaim): TableStatement {
   return {
     text: `INSERT INTO patient.sharded_patient_deletion
-         (patient_id, deletion_id, state, reason, legal_basis, requested_by, requested_at, request_id,
+         (${PATIENT_ID}, deletion_id, state, reason, legal_basis, requested_by, requested_at, request_id,
           idempotency_key, request_digest)
        VALUES ($1, $2, 'CLAIMED', $3, $4, $5, $6, $7, $8, $9)
        ON CONFLICT DO NOTHING RETURNING deletion_id`,

@@ -53,6 +53,12 @@ export class DatabaseLifecycle implements OnApplicationShutdown {
     return false;
   }
 
+  /** Opens the pool and changes nothing. @returns the migrations of this release that the database does not have */
+  async openAsItIs(): Promise<string[]> {
+    await this.dataSource.initialize();
+    return pendingMigrations(this.dataSource);
+  }
+
   /** Asks the database itself, every time. Never throws. */
   async readiness(): Promise<DatabaseReadiness> {
     if (!this.dataSource.isInitialized) {

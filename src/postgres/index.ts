@@ -2,6 +2,7 @@ export { DatabaseLifecycle, type DatabaseReadiness } from './database.lifecycle.
 export { DatabaseModule } from './database.module.js';
 export { migrationOptions, serviceOptions } from './database.options.js';
 export { OWNER_ROLE, RELEVANT_USER_ROLE, SERVICE_ROLE } from './database.roles.js';
+export { inTransaction, isOpen, NotCommitted } from './in.transaction.js';
 export { migrate, MigrationError, pendingMigrations, revert } from './migrator.js';
 export {
   type CommandTag,

@@ -25,7 +25,7 @@ it('keeps what an observer throws, at once or later, from the others and from th
         throw new Error('at once');
       },
     },
-    { stepEnded: () => Promise.reject(new Error('later')) as unknown as void },
+    { stepEnded: () => Promise.reject(new Error('later')) as never },
     { stepEnded: () => void told.push('third') },
   ]);
   observers.tell('stepEnded', run, step);

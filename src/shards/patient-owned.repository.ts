@@ -1,13 +1,14 @@
 import type { EntityManager } from 'typeorm';
-import { type DeletableRow, patientOwnedTables, type PatientOwnedTable } from './patient-owned.entity.js';
-import type { Blocker, DeletionMark, Shard, ShardCount, ShardName, Vote } from './shard.js';
 import { TableFailure } from '../common/index.js';
 import { runInPipeline, type TableStatement, type TextRows } from '../postgres/index.js';
+import type { DeletableRow } from './deletable.row.js';
+import type { Blocker, DeletionMark, Shard, ShardCount, ShardName, Vote } from './shard.js';
+import type { TableDeclaration } from './table.declaration.js';
+import { patientOwnedTables } from './table.registry.js';
 
 /**
- * What every shard with patient-owned tables does, table by table as the registry lists them. Marks are one
- * set-based UPDATE per table: loading entities to hide them costs 18 times as much and leaves rows behind
- * where a relation was not loaded.
+ * What every shard with patient-owned tables does, table by table as the registry lists them, each by the strategy
+ * that its declaration names.
  */
 export abstract class PatientOwnedRepository implements Shard {
   abstract readonly shard: ShardName;
@@ -18,7 +19,9 @@ export abstract class PatientOwnedRepository implements Shard {
     const count = { text: liveCountOf(tables), values: [patientId] };
     const [counts, ...answers] = await runInPipeline(manager, [count, ...this.vetoQueries(patientId)]);
     const resources = tables.map(({ resourceType, table }, index) => ({
-      ...{ resourceType, table, rows: Number(counts?.[0]?.[index]) },
+      resourceType,
+      table,
+      rows: Number(counts?.[0]?.[index]),
     }));
     return { shard: this.shard, resources, vetoes: this.vetoesIn(answers) };
   }
@@ -38,7 +41,9 @@ export abstract class PatientOwnedRepository implements Shard {
       tables.map((owned) => ({ text: markOf(owned), values, table: owned.table })),
     );
     const resources = tables.map(({ resourceType, table }, index) => ({
-      ...{ resourceType, table, rows: Number(marked[index]?.[0]?.[0]) },
+      resourceType,
+      table,
+      rows: Number(marked[index]?.[0]?.[0]),
     }));
     return { shard: this.shard, resources };
   }
@@ -57,7 +62,7 @@ export abstract class PatientOwnedRepository implements Shard {
   ): Promise<number> {
     const owned = this.tables().find((table) => table.resourceType === resourceType);
     if (owned === undefined) throw new Error(`The ${this.shard} shard has no resource type ${resourceType}.`);
-    const { columns, tablePath } = manager.dataSource.getMetadata(owned.entity);
+    const { columns, tablePath } = manager.getRepository(owned.entity).metadata;
     const filled = columns.filter(({ propertyName }) => rows.some((row) => propertyName in row));
     const names = filled.map(({ databaseName }) => `"${databaseName}"`).join(', ');
     const records = rows.map((row) =>
@@ -90,26 +95,19 @@ export abstract class PatientOwnedRepository implements Shard {
     return [];
   }
 
-  protected tables(): readonly PatientOwnedTable[] {
+  protected tables(): readonly TableDeclaration[] {
     return patientOwnedTables(this.shard);
   }
 }
 
 /** Counts the live rows of each table in a column of its own. */
-const liveCountOf = writtenOnce((tables: readonly PatientOwnedTable[]) => {
-  const counts = tables.map(
-    ({ shard, table }) => `(SELECT count(*) FROM "${shard}"."${table}" WHERE patient_id = $1 AND live)`,
-  );
-  return `SELECT ${counts.join(', ')}`;
-});
-
-/** Marks the live rows of one table; counts those that carry the mark in the end, whatever a trigger made of it. */
-const markOf = writtenOnce(
-  ({ shard, table }: PatientOwnedTable) => `WITH marked AS (
-     UPDATE "${shard}"."${table}" SET is_deleted = true, deleted_at = $2, deletion_id = $3
-     WHERE patient_id = $1 AND live RETURNING is_deleted, deletion_id
-   ) SELECT count(*) AS rows FROM marked WHERE is_deleted AND deletion_id = $3`,
+const liveCountOf = writtenOnce(
+  (tables: readonly TableDeclaration[]) =>
+    `SELECT ${tables.map((table) => table.strategy.countLive(table)).join(', ')}`,
 );
+
+/** Hides the live rows of one table. */
+const markOf = writtenOnce((table: TableDeclaration) => table.strategy.hide(table));
 
 /** One text for as long as its subject is the same one: a session knows its statements by their texts. */
 function writtenOnce<T extends object>(write: (subject: T) => string): (subject: T) => string {

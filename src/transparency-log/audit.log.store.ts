@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { EntityManager } from 'typeorm';
+import { isOpen } from '../postgres/index.js';
 import { unhurried } from '../postgres/index.js';
 import type { SealableEvent } from './leaf.js';
 import type { NodeLookup, NodePlace, ProofPlan } from './merkle.js';
@@ -80,7 +81,7 @@ export class AuditLogStore {
 
   /** Whether there is a database to ask: it is opened behind the start of the service. */
   get isOpen(): boolean {
-    return this.manager.dataSource.isInitialized;
+    return isOpen(this.manager);
   }
 
   /** The newest checkpoint; undefined where nothing has been sealed. */

@@ -1,9 +1,10 @@
+import { PATIENT_ID } from '../shards/index.js';
 /**
  * The columns of `audit.sharded_audit_event e` as a SealableEvent, with the time to the microsecond. `YYYY` has no
  * sign: without one, the same time before our era would read the same.
  */
 export const SEALABLE_COLUMNS = `
-  e.patient_id AS "patientId", e.audit_event_id AS "auditEventId", e.action, e.actor, e.actor_role AS "actorRole",
+  e.${PATIENT_ID} AS "patientId", e.audit_event_id AS "auditEventId", e.action, e.actor, e.actor_role AS "actorRole",
   e.reason, e.legal_basis AS "legalBasis", e.deletion_id AS "deletionId", e.purged, e.failure,
   e.request_id AS "requestId", e.salt,
   CASE WHEN e.occurred_at < '0001-01-01T00:00:00Z' THEN '-' ELSE '' END

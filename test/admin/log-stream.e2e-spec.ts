@@ -39,7 +39,7 @@ describe('the log on standard output', () => {
 
 /** What a process of its own wrote with the logger of the product, and in how many pieces it came. */
 async function saidBy(script: string): Promise<{ writes: number; text: string }> {
-  const logger = pathToFileURL(builtScript('admin/service.logger.ts')).href;
+  const logger = pathToFileURL(builtScript('telemetry/service.logger.ts')).href;
   const whole = `import { serviceLogger } from '${logger}';\n${script}`;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', whole], {
     stdio: ['ignore', 'pipe', 'ignore'],

@@ -65,6 +65,7 @@ export function chartsOf({ comparison, bulk, profile }: Results): Record<string,
     );
   }
   for (const { clients, clientMs, deletionMs, steps } of profile ?? []) {
+    if (steps === undefined) continue;
     const inside = steps.map(({ step, milliseconds }) => ({
       label: step,
       value: milliseconds,

@@ -155,7 +155,7 @@ function profileOf({
   steps,
   phases,
 }: StepProfile) {
-  const inSteps = steps.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+  const inSteps = steps?.reduce((sum, { milliseconds }) => sum + milliseconds, 0) ?? deletionMs;
   const share = (milliseconds: number) => [
     figure(milliseconds),
     `${Math.round((milliseconds / inSteps) * 100)} %`,
@@ -164,18 +164,30 @@ function profileOf({
     `### Where the time goes: ${rows} rows per table, ${clients} ${clients === 1 ? 'client' : 'clients'}`,
     `${whole(deletions)} deletions over HTTP took ${figure(clientMs)} ms in the mean as the client saw it, of which ` +
       `${figure(deletionMs)} ms inside the protocol; the rest is HTTP, sign-in, checks, log, the way there and back. ` +
-      `The service used ${figure(serviceCpuMs)} ms of CPU time for each. One in twenty, but no more than one a ` +
-      'second, takes its steps one by one, in as many trips to the server, and is timed ' +
-      '(`silgi_step_duration_seconds`):',
+      `The service used ${figure(serviceCpuMs)} ms of CPU time for each. ` +
+      (steps === undefined
+        ? 'From the first question to a shard in a phase to its last answer (`silgi_phase_duration_seconds`); shards ' +
+          'share their messages, so that their times overlap:'
+        : 'One in twenty, but no more than one a second, takes its steps one by one, in as many trips to the ' +
+          'server, and is timed (`silgi_step_duration_seconds`):'),
+    ...(steps === undefined
+      ? []
+      : [
+          table(
+            ['Phase', 'Shard', 'Step', 'ms', 'of all steps'],
+            [
+              ...steps.map(({ phase, shard, step, milliseconds }) => [
+                phase,
+                shard,
+                step,
+                ...share(milliseconds),
+              ]),
+              ['', '', '**all steps, one by one**', ...share(inSteps)],
+            ],
+          ),
+        ]),
     table(
-      ['Phase', 'Shard', 'Step', 'ms', 'of all steps'],
-      [
-        ...steps.map(({ phase, shard, step, milliseconds }) => [phase, shard, step, ...share(milliseconds)]),
-        ['', '', '**all steps, one by one**', ...share(inSteps)],
-      ],
-    ),
-    table(
-      ['Phase', 'Shard', 'ms', 'of all steps'],
+      ['Phase', 'Shard', 'ms', steps === undefined ? 'of the deletion' : 'of all steps'],
       phases.map(({ phase, shard, milliseconds }) => [phase, shard, ...share(milliseconds)]),
     ),
   ].join('\n\n');

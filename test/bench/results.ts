@@ -84,8 +84,9 @@ export interface StepProfile extends Cell {
   readonly clientMs: number;
   /** Mean of the whole deletion, as the service's histogram has it. */
   readonly deletionMs: number;
-  /** Means of the deletions whose steps were taken one by one. */
-  readonly steps: readonly StepTime[];
+  /** Means of deletions whose steps were taken one by one: of a release that still did so. */
+  readonly steps?: readonly StepTime[];
+  /** Shards on one server share their messages: their times overlap. */
   readonly phases: readonly Omit<StepTime, 'step'>[];
   /** CPU time of the service per deletion, in milliseconds. */
   readonly serviceCpuMs: number;

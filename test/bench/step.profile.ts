@@ -1,10 +1,10 @@
-import type { StepProfile, StepTime } from './results.js';
+import type { StepProfile } from './results.js';
 import { type Bench, withServedDatabase } from './section.js';
 
 const ROWS = 50;
 const WARM_UP = 100;
 
-/** Asks the service itself where the time of its deletions goes: per step, and per phase and shard. */
+/** Asks the service itself where the time of its deletions goes: per phase and shard. */
 export function profileSteps(
   bench: Bench,
   { clients, deletions }: { clients: readonly number[]; deletions: number },
@@ -21,24 +21,17 @@ export function profileSteps(
       const after = await service.metrics();
       const grown = (name: string) => (after.get(name) ?? 0) - (before.get(name) ?? 0);
       const each = (seconds: number) => (seconds * 1000) / deletions;
-      // Of one deletion in twenty.
       const meanOf = (sum: string) => (grown(sum) * 1000) / grown(sum.replace('_sum{', '_count{'));
       const sums = [...after.keys()].map((name) => ({ name, labels: labelsOf(name) }));
-      const named = (metric: string): StepTime[] =>
-        sums
-          .filter(({ name }) => name.startsWith(`${metric}_sum{`))
-          .map(({ name, labels: { phase = '', shard = '', step = '' } }) => ({
-            ...{ phase, shard, step, milliseconds: meanOf(name) },
-          }))
-          .filter(({ milliseconds }) => milliseconds > 0);
+      const phases = sums
+        .filter(({ name }) => name.startsWith('silgi_phase_duration_seconds_sum{'))
+        .map(({ name, labels: { phase = '', shard = '' } }) => ({ phase, shard, milliseconds: meanOf(name) }))
+        .filter(({ milliseconds }) => milliseconds > 0);
       profiles.push({
         ...{ rows: ROWS, clients: many, deletions },
         clientMs: latencies.reduce((sum, latency) => sum + latency, 0) / latencies.length,
         deletionMs: each(grown('silgi_deletion_duration_seconds_sum{outcome="DELETED"}')),
-        steps: named('silgi_step_duration_seconds'),
-        phases: named('silgi_phase_duration_seconds').map(({ phase, shard, milliseconds }) => ({
-          ...{ phase, shard, milliseconds },
-        })),
+        phases,
         serviceCpuMs: each(grown('process_cpu_seconds_total')),
       });
     }

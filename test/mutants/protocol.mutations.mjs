@@ -57,7 +57,12 @@ export const PROTOCOL_MUTATIONS = [
   {
     name: 'the demographics row is read without a lock',
     file: PATIENT,
-    edits: [['WHERE patient_id = $1 FOR UPDATE', 'WHERE patient_id = $1']],
+    edits: [
+      [
+        "root.strategy.lockState(root, 'FOR UPDATE')",
+        "root.strategy.lockState(root, 'FOR UPDATE').replace('FOR UPDATE', '')",
+      ],
+    ],
     suites: 'orchestrator/(deletion|concurrency|commit)',
   },
   {
@@ -206,7 +211,7 @@ export const PROTOCOL_MUTATIONS = [
   {
     name: 'a missing live foreign key is let pass',
     file: GUARD,
-    edits: [['else if (!hasLiveKey && table !== root)', 'else if (!hasLiveKey && table === root)']],
+    edits: [['else if (!hasLiveKey && table !== ROOT)', 'else if (!hasLiveKey && table === ROOT)']],
     suites: 'orchestrator/catalogue',
   },
   {
@@ -236,8 +241,8 @@ export const PROTOCOL_MUTATIONS = [
   },
   {
     name: 'rows that the hospital had hidden are marked too',
-    file: REPOSITORY,
-    edits: [['WHERE patient_id = $1 AND live RETURNING', 'WHERE patient_id = $1 RETURNING']],
+    file: 'src/shards/mark.strategy.ts',
+    edits: [['WHERE ${ofPatient(table)} AND ${LIVE} RETURNING', 'WHERE ${ofPatient(table)} RETURNING']],
     suites: 'orchestrator/deletion',
   },
   {

@@ -96,9 +96,9 @@ describe('the check of names', () => {
     ],
     ['sum(silgi_gone_total) by (outcome)', ['silgi_gone_total', 'by outcome']],
     ['silgi_deletions_total{result="X"}', ['silgi_deletions_total{result}']],
-    ['silgi_step_duration_seconds', ['silgi_step_duration_seconds']],
-    ['silgi_step_duration_seconds_count{le="1"}', ['silgi_step_duration_seconds_count{le}']],
-    ['histogram_quantile(0.9, sum by (le, shard) (rate(silgi_step_duration_seconds_bucket[5m])))', []],
+    ['silgi_phase_duration_seconds', ['silgi_phase_duration_seconds']],
+    ['silgi_phase_duration_seconds_count{le="1"}', ['silgi_phase_duration_seconds_count{le}']],
+    ['histogram_quantile(0.9, sum by (le, shard) (rate(silgi_phase_duration_seconds_bucket[5m])))', []],
     ['max(silgi_ready) by (shard)', ['by shard']],
     ['silgi_ready == 0 and on (instance, zone) up', ['by zone']],
   ])('%s: %j', (expression, expected) => {

@@ -72,11 +72,11 @@ describe('metrics', () => {
     );
   });
 
-  it('time one deletion in twenty, and each phase of each shard in it once', async () => {
+  it('time each phase of each shard in every deletion once', async () => {
     const phase = (labels: string) => value(`silgi_phase_duration_seconds_count{${labels}}`);
     const before = await phase('phase="EXECUTE",shard="patient"');
     for (const patientId of await seedMany(database, 20)) await remove(patientId).expect(201);
-    expect(await phase('phase="EXECUTE",shard="patient"')).toBe(before + 1);
+    expect(await phase('phase="EXECUTE",shard="patient"')).toBe(before + 20);
     const points = [...(await metrics()).matchAll(/^silgi_phase_duration_seconds_count(\{.+\}) /gm)];
     expect(points.map(([, labels]) => labels).sort()).toEqual([
       '{phase="COMMIT",shard="patient"}',
@@ -87,9 +87,11 @@ describe('metrics', () => {
     expect(seconds).toBeGreaterThan(0.001);
     expect(seconds).toBeLessThan(10);
     const sums = [...(await metrics()).matchAll(/^silgi_phase_duration_seconds_sum\{.+\} (.+)$/gm)];
-    const phases = sums.reduce((sum, [, text]) => sum + Number(text), 0);
-    expect(phases).toBeGreaterThan(0);
-    expect(phases).toBeLessThanOrEqual(seconds);
+    // Shards share their messages, so that their times overlap.
+    for (const [, text] of sums) {
+      expect(Number(text)).toBeGreaterThan(0);
+      expect(Number(text)).toBeLessThanOrEqual(seconds);
+    }
   });
 
   it('count requests by method, route template and status, whatever the path holds', async () => {

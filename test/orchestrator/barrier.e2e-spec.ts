@@ -49,7 +49,7 @@ describe('the barrier before the votes', () => {
     remote = await PipelinedConnection.take(dataSource);
     for (const connection of [home, remote]) await connection.begin(LIMITS);
     sent = [];
-    const query = pg.Client.prototype.query as unknown as (...given: unknown[]) => unknown;
+    const { query } = pg.Client.prototype as unknown as { query: (...given: unknown[]) => unknown };
     jest.spyOn(pg.Client.prototype, 'query').mockImplementation(function (
       this: pg.Client,
       ...given: unknown[]

@@ -5,6 +5,17 @@ import { dirname, join, relative } from 'node:path';
 
 const SHARD = '^src/(patient|clinical|finance|audit)/';
 
+const ACTIONS = 'orchestrator';
+/** Rooms that an action may be built of, and that know none. */
+const GROUND = '(common|config)';
+
+/** A folder imports these folders of `src` and no other. A spec may load what it is about. */
+const sees = (name, folder, ...folders) => ({
+  name,
+  from: { path: `^src/${folder}/`, pathNot: '\\.spec\\.ts$' },
+  to: { path: '^src/', pathNot: `^src/(${[folder.replace(/[()]/g, ''), ...folders].join('|')})/` },
+});
+
 /** What the import graph has to hold to; `$1` is the folder that the importing side's pattern captured. */
 const GRAPH_RULES = [
   {
@@ -18,28 +29,20 @@ const GRAPH_RULES = [
       path: '^src/',
       pathNot: [
         SHARD,
-        '^src/(orchestrator|admin|cli|demo|audit-log|certificate)/',
+        '\\.spec\\.ts$',
+        `^src/(${ACTIONS}|admin|batch|cli|demo|transparency-log|certificate)/`,
         '^src/(app|service)\\.module\\.ts$',
       ],
     },
     to: { path: SHARD },
   },
-  {
-    name: 'demo-data-over-the-orchestrator',
-    // A spec may load the shards whose tables it checks against.
-    from: { path: '^src/demo/', pathNot: '\\.spec\\.ts$' },
-    to: { path: '^src/', pathNot: '^src/(demo|common|orchestrator|patient)/' },
-  },
-  {
-    name: 'sign-in-knows-no-feature',
-    from: { path: '^src/auth/' },
-    to: { path: '^src/', pathNot: '^src/(auth|config|common)/' },
-  },
-  {
-    name: 'ground-knows-no-feature',
-    from: { path: '^src/(common|config)/' },
-    to: { path: '^src/', pathNot: '^src/(common|config)/' },
-  },
+  sees('ground-knows-no-feature', GROUND),
+  sees('postgres-knows-no-feature', 'postgres', 'common', 'config', 'embedded-postgres'),
+  sees('a-shard-knows-no-action', '(patient|clinical|finance|audit|shards)', 'common', 'postgres'),
+  sees('protocol-knows-no-action', 'protocol', 'common', 'postgres', 'shards'),
+  sees('the-catalogue-knows-no-action', 'catalogue', 'common', 'postgres', 'shards'),
+  sees('demo-data-over-the-orchestrator', 'demo', 'common', 'orchestrator', 'patient', 'shards'),
+  sees('sign-in-knows-no-feature', 'auth', 'config', 'common'),
   { name: 'no-cycles', from: {}, to: { circular: true } },
   // A path that leads nowhere would hide an import from every rule above.
   { name: 'every-path-resolves', from: {}, to: { path: '^\\.', couldNotResolve: true } },
@@ -80,18 +83,52 @@ function foldersWithADoor(src) {
 /** What the text of a file has to hold to, where the import graph cannot tell: eslint rules, by name and place. */
 export const TEXT_RULES = [
   {
-    name: 'transactions-in-one-file',
+    // A transaction on patients' rows is begun by the protocol alone; what Silgi keeps of its own asks postgres for one.
+    name: 'transactions-in-their-rooms',
+    files: ['src/**/*.ts'],
+    ignores: ['src/{protocol,postgres,config}/**'],
+    rule: 'no-restricted-syntax',
+    options: (message) => ({
+      selector:
+        ':matches(Identifier[name=/^((Inject)?DataSource|QueryRunner|queryRunner|createQueryRunner|dataSource)$/], ' +
+        "CallExpression[callee.property.name='transaction'])",
+      message,
+    }),
+  },
+  {
+    // What only `pg` itself should know of its clients and connections (docs/adr/0014-shared-trips.md).
+    name: 'the-driver-in-one-room',
+    files: ['src/**/*.ts'],
+    ignores: ['src/postgres/pipeline/**'],
+    rule: 'no-restricted-syntax',
+    options: (message) => ({
+      selector:
+        ':matches(Identifier[name=/^(getTransactionStatus|readyForQuery|activeQuery|_activeQuery|queryQueue|Submittable|' +
+        "handleRowDescription|handleDataRow|handleCommandComplete|handleReadyForQuery)$/], MemberExpression[property.name='processID'])",
+      message,
+    }),
+  },
+  {
+    // docs/adr: one writer of SQL on patient-owned tables.
+    name: 'patient-tables-in-one-room',
     files: ['src/**/*.ts'],
     ignores: [
-      'src/orchestrator/transaction.ts',
-      'src/database/**',
-      'src/config/**',
-      // Runs statements on the connection of a transaction that is open; it can neither begin nor end one.
-      'src/common/table.statements.ts',
+      'src/shards/**',
+      'src/postgres/migrations/**',
+      'src/postgres/database.roles.ts',
+      '**/*.spec.ts',
+      // Looks on from outside, as an administrator would with psql: it must not believe the product's own words.
+      'src/cli/demo/**',
+      // The name of a column in a list of patients, which is no table.
+      'src/batch/csv.list.ts',
+      'src/cli/delete-batch.command.ts',
     ],
     rule: 'no-restricted-syntax',
     options: (message) => ({
-      selector: 'Identifier[name=/^((Inject)?DataSource|QueryRunner|queryRunner|createQueryRunner)$/]',
+      selector:
+        ':matches(Literal[value=/\\b(patient_id|is_deleted|sharded_patient_demographics)\\b/], ' +
+        'TemplateElement[value.raw=/\\b(patient_id|is_deleted|sharded_patient_demographics)\\b|' +
+        '\\b(AND|WHERE|NOT|OR|SET) (\\w+\\.)?live\\b|\\blive IS\\b/])',
       message,
     }),
   },
@@ -109,7 +146,7 @@ export const TEXT_RULES = [
   },
   {
     name: 'guests-only-read',
-    files: ['src/{admin,cli,demo}/**/*.ts'],
+    files: ['src/{admin,batch,cli,demo}/**/*.ts'],
     ignores: [],
     rule: 'no-restricted-imports',
     options: (message) => ({

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
-import { type DynamicModule, type INestApplicationContext, Logger } from '@nestjs/common';
+import { type DynamicModule, type INestApplicationContext, Logger, Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { AppModule } from '../../src/app.module.js';
 import { DatabaseLifecycle, SERVICE_ROLE } from '../../src/postgres/index.js';
@@ -74,6 +74,7 @@ export class Faults extends FaultInjection implements RunObserver {
   }
 }
 
+@Module({})
 class FaultsModule {}
 
 /** Puts somebody behind the door through which steps are made to fail. */

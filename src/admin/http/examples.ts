@@ -1,3 +1,4 @@
+import { ROOT_TABLE } from '../../shards/index.js';
 /** One deletion from beginning to end, in made-up values: the examples of the API's documentation. */
 export const PATIENT_ID = '0198c5a2-7d1e-4c3b-9f60-2b7a51e0c914';
 export const DELETION_ID = '019ac10f-52b7-7e31-8a4d-6c2f90b1d8e7';
@@ -9,7 +10,7 @@ const SUBJECT = 'admin@hospital.example';
 export const SHARDS = [
   {
     shard: 'patient',
-    resources: [{ resourceType: 'PatientDemographics', table: 'sharded_patient_demographics', rows: 1 }],
+    resources: [{ resourceType: 'PatientDemographics', table: ROOT_TABLE, rows: 1 }],
   },
   {
     shard: 'clinical',

@@ -23,6 +23,7 @@ import { BLOCKER, DELETION_ID, PATIENT_ID, REQUEST_ID } from '../http/examples.j
 import { type Problem, type ProblemAnswer, problemOf } from './problem.js';
 import { ProblemDto } from './problem.dto.js';
 import { NotAcceptable, RateLimited, RouteNotFound, ValidationFailed } from '../http/request.errors.js';
+import { ROOT_TABLE } from '../../shards/index.js';
 
 /** An error of every code, so that the examples are made by the code that makes the answers. */
 const ERRORS: Readonly<Record<ErrorCode, Error>> = {
@@ -55,7 +56,7 @@ const ERRORS: Readonly<Record<ErrorCode, Error>> = {
   }),
   DEMOGRAPHICS_NOT_DELETED: new DemographicsNotDeleted(0, {
     ...{ phase: 'EXECUTE', shard: 'patient', step: 'guard demographics' },
-    table: 'sharded_patient_demographics',
+    table: ROOT_TABLE,
   }),
   INTERNAL_ERROR: new Error(),
   SHARD_UNAVAILABLE: new ShardUnavailable('The patient shard did not answer in time.', {

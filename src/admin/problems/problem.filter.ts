@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { EntityManager } from 'typeorm';
+import { isOpen } from '../../postgres/index.js';
 import { type Problem, type ProblemAnswer, problemOf } from './problem.js';
 import { DatabaseUnavailable } from '../http/request.errors.js';
 import { PROBLEM_CODE, requestIdOf } from '../http/request.log.js';
@@ -24,7 +25,7 @@ export class ProblemFilter implements ExceptionFilter {
   /** Until the database is first opened, TypeORM fails in many ways that all mean the same. */
   private answerTo(error: unknown, requestId: string): ProblemAnswer {
     const answer = problemOf(error, requestId);
-    if (answer.problem.status !== 500 || this.manager.dataSource.isInitialized) return answer;
+    if (answer.problem.status !== 500 || isOpen(this.manager)) return answer;
     return problemOf(new DatabaseUnavailable(error), requestId);
   }
 

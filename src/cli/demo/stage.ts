@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { DynamicModule } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import pg from 'pg';
 import { AppModule } from '../../app.module.js';
@@ -86,6 +86,7 @@ export async function withStage<T>(
   }
 }
 
+@Module({})
 class DemoFaultsModule {}
 
 /** Puts the demo behind the door through which a step can be made to fail. */

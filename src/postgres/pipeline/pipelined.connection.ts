@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import type { Pipeline } from './pipeline.js';
 import type { PipelinedClient } from './pipelined.client.js';
@@ -13,7 +14,7 @@ export type TransactionStatus = 'T' | 'E' | 'I' | null;
 export interface Characteristics {
   readonly isolation: 'READ COMMITTED';
   /** A statement that sets the limits of this transaction. */
-  readonly limits: string;
+  readonly limits?: string;
 }
 
 /**
@@ -64,7 +65,7 @@ export class PipelinedConnection {
       isAnsweredAtOnce: !this.client.hasAnsweredLately,
     };
     try {
-      await this.client.batch([start, { text: limits, values: [] }]);
+      await this.client.batch(limits === undefined ? [start] : [start, { text: limits, values: [] }]);
     } catch (error) {
       throw error instanceof StatementFailed ? error.cause : error;
     }
@@ -72,7 +73,7 @@ export class PipelinedConnection {
 
   /** Ends the transaction. @returns the server's own tag: `ROLLBACK` behind a COMMIT of what had failed (rule 4) */
   async end(command: 'COMMIT' | 'ROLLBACK'): Promise<CommandTag> {
-    return ((await this.client.query(command)) as { command?: string } | undefined)?.command;
+    return (await this.session.query(command)).command;
   }
 
   /** Whether the last answer, behind which nothing was asked, was that of a transaction that is well. */
@@ -91,8 +92,13 @@ export class PipelinedConnection {
     // An error reaches the caller a moment before the server's word that it is ready, which holds the status.
     if ((this.client as unknown as { readyForQuery: boolean }).readyForQuery)
       return this.client.getTransactionStatus();
-    await this.client.query('');
+    await this.session.query('');
     return this.client.getTransactionStatus();
+  }
+
+  /** The same client, by the types of `pg`. */
+  private get session(): pg.Client {
+    return this.client;
   }
 
   /** Gives the connection back, and no error where it is lost already. */

@@ -1,21 +1,18 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Entity } from 'typeorm';
+import type { DeletableRow } from './deletable.row.js';
+import { MARK } from './mark.strategy.js';
+import { PATIENT_ID, ROOT_TABLE } from './physical.names.js';
 import type { ShardName } from './shard.js';
+import type { TableDeclaration } from './table.declaration.js';
 
-/** A table with rows about one patient, as the code declares it. */
-export interface PatientOwnedTable {
-  readonly shard: ShardName;
-  readonly table: string;
-  readonly resourceType: string;
-  readonly entity: new () => DeletableRow;
-}
-
-const registry = new Map<string, PatientOwnedTable>();
+const registry = new Map<string, TableDeclaration>();
 /** The answers of {@link patientOwnedTables}, until another table is declared. */
-const sorted = new Map<ShardName | undefined, readonly PatientOwnedTable[]>();
+const sorted = new Map<ShardName | undefined, readonly TableDeclaration[]>();
 
 /**
  * Declares an entity as a patient-owned table: TypeORM's `@Entity` plus an entry in the registry from which
- * votes, marks, the rescan and the catalogue guard are made. The entity's class name is the resource type.
+ * votes, marks, the rescan and the catalogue guard are made. The entity's class name is the resource type. Its rows
+ * are hidden by marking them.
  *
  * @throws Error when two entities claim the same table
  */
@@ -24,13 +21,21 @@ export function PatientOwned(shard: ShardName, table: string) {
     const name = `${shard}.${table}`;
     if (registry.has(name)) throw new Error(`Two entities declare the table ${name}.`);
     Entity({ schema: shard, name: table })(entity);
-    registry.set(name, { shard, table, resourceType: entity.name, entity });
+    registry.set(name, {
+      shard,
+      schema: shard,
+      table,
+      resourceType: entity.name,
+      key: { column: PATIENT_ID, type: 'uuid' },
+      strategy: MARK,
+      entity,
+    });
     sorted.clear();
   };
 }
 
 /** The patient-owned tables declared so far, by table name; of one shard where one is named. */
-export function patientOwnedTables(shard?: ShardName): readonly PatientOwnedTable[] {
+export function patientOwnedTables(shard?: ShardName): readonly TableDeclaration[] {
   let tables = sorted.get(shard);
   if (tables === undefined) {
     const declared = [...registry.values()].filter((owned) => shard === undefined || owned.shard === shard);
@@ -38,6 +43,13 @@ export function patientOwnedTables(shard?: ShardName): readonly PatientOwnedTabl
     sorted.set(shard, tables);
   }
   return tables;
+}
+
+/** The patient's own table, the parent of all others. @throws Error where no entity declares it */
+export function rootTable(): TableDeclaration {
+  const root = registry.get(`patient.${ROOT_TABLE}`);
+  if (root === undefined) throw new Error('No entity declares the table of patients.');
+  return root;
 }
 
 /** A table that is linked to patients and rightly kept when one is deleted. */
@@ -61,30 +73,4 @@ export function KeptOnDeletion(shard: ShardName, table: string, reason: string):
 /** Every table declared with {@link KeptOnDeletion}. */
 export function tablesKeptOnDeletion(): KeptTable[] {
   return [...keptTables.values()];
-}
-
-/**
- * The columns that the deletion protocol reads and writes. `patient_id` comes first in every primary key, so
- * that the schema can be distributed by it. The generated column `live` of the live foreign key belongs to the
- * database alone and is not mapped (docs/adr/0002-live-foreign-key.md).
- */
-export abstract class DeletableRow {
-  @PrimaryColumn('uuid', { name: 'patient_id' })
-  patientId: string;
-
-  @Column('boolean', { name: 'is_deleted', default: false })
-  isDeleted: boolean;
-
-  @Column('timestamptz', { name: 'deleted_at', nullable: true })
-  deletedAt: Date | null;
-
-  /** The deletion that marked this row; null where the hospital's own system had hidden it before. */
-  @Column('uuid', { name: 'deletion_id', nullable: true })
-  deletionId: string | null;
-}
-
-/** A row of a child table: a {@link DeletableRow} with an id of its own. */
-export abstract class PatientOwnedRow extends DeletableRow {
-  @PrimaryColumn('uuid')
-  id: string;
 }
