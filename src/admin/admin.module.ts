@@ -2,11 +2,12 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { AuditEventsController } from './audit/audit-events.controller.js';
 import { AuditLogController } from './audit/audit-log.controller.js';
+import { BatchSteeringController } from './batches/batch-steering.controller.js';
 import { DeletionBatchesController } from './batches/deletion-batches.controller.js';
 import { DeletionCertificateController } from './deletions/deletion-certificate.controller.js';
 import { DeletionPreviewController } from './deletions/deletion-preview.controller.js';
 import { DeletionsController } from './deletions/deletions.controller.js';
-import { EventStreams } from './http/event.streams.js';
+import { EventStreams } from './batches/event.streams.js';
 import { HealthController } from './health/health.controller.js';
 import { IntegrityController } from './health/integrity.controller.js';
 import { MetricsController } from './health/metrics.controller.js';
@@ -31,6 +32,7 @@ export class AdminModule {
         DeletionCertificateController,
         DeletionsController,
         DeletionBatchesController,
+        BatchSteeringController,
         AuditEventsController,
         AuditLogController,
         IntegrityController,

@@ -5,7 +5,7 @@ import { expect } from '@jest/globals';
 import supertest from 'supertest';
 import { configureHttp } from '../../src/admin/index.js';
 import { NestLog, serviceLogger } from '../../src/telemetry/index.js';
-import { ServiceModule } from '../../src/service.module.js';
+import { ServiceModule } from '../../src/service/service.module.js';
 import { openAuditLog } from '../../src/transparency-log/index.js';
 import { developmentToken, type Role, ROLES, TokenVerifier } from '../../src/auth/index.js';
 import { readEnvironment } from '../../src/config/index.js';

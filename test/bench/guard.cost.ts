@@ -13,7 +13,7 @@ import { Test } from '@nestjs/testing';
 import pino from 'pino';
 import type { EntityManager } from 'typeorm';
 import { configureHttp } from '../../src/admin/index.js';
-import { ServiceModule } from '../../src/service.module.js';
+import { ServiceModule } from '../../src/service/service.module.js';
 import { openAuditLog } from '../../src/transparency-log/index.js';
 import { developmentToken, TokenVerifier } from '../../src/auth/index.js';
 import { patientOwnedTables } from '../../src/shards/index.js';

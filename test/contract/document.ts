@@ -3,7 +3,7 @@ import type { INestApplication } from '@nestjs/common';
 import { readFile, rm } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
 import { openApiDocument } from '../../src/admin/index.js';
-import { ServiceModule } from '../../src/service.module.js';
+import { ServiceModule } from '../../src/service/service.module.js';
 import { openAuditLog } from '../../src/transparency-log/index.js';
 import { TokenVerifier } from '../../src/auth/index.js';
 import { readEnvironment } from '../../src/config/index.js';

@@ -30,8 +30,8 @@ const GRAPH_RULES = [
       pathNot: [
         SHARD,
         '\\.spec\\.ts$',
-        `^src/(${ACTIONS}|admin|batch|cli|demo|transparency-log|certificate)/`,
-        '^src/(app|service)\\.module\\.ts$',
+        `^src/(${ACTIONS}|admin|batch|cli|demo|transparency-log|certificate|service)/`,
+        '^src/app\\.module\\.ts$',
       ],
     },
     to: { path: SHARD },

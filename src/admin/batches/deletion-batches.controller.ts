@@ -6,20 +6,21 @@ import { type BatchOrder, DeletionBatches, PatientList, readCsvList, type Taken 
 import { BATCHES_PATH } from '../http/api.path.js';
 import { isCsvUpload } from './batch.upload.js';
 import {
+  type DeletionBatchItemDto,
+  DeletionBatchItemPageDto,
+  DeletionBatchItemsQuery,
+  toItemDto,
+} from './batch-item.dto.js';
+import { DeletionBatchQuery, DeletionBatchRequestDto } from './batch-request.dto.js';
+import {
   BatchPath,
   DeletionBatchDto,
   DeletionBatchesQuery,
   DeletionBatchEventsDto,
-  type DeletionBatchItemDto,
-  DeletionBatchItemPageDto,
-  DeletionBatchItemsQuery,
   DeletionBatchPageDto,
-  DeletionBatchQuery,
-  DeletionBatchRequestDto,
   toBatchDto,
-  toItemDto,
 } from './deletion-batch.dto.js';
-import { EventStreams, MOST_OUTCOMES } from '../http/event.streams.js';
+import { EventStreams, MOST_OUTCOMES } from './event.streams.js';
 import { BATCH, BATCH_ITEM, BATCH_REQUEST, pageExample } from '../http/examples.js';
 import { IdempotencyKey } from '../http/idempotency-key.js';
 import { Operation } from '../http/operation.decorator.js';
@@ -49,7 +50,6 @@ const KEY = {
   description: 'Recommended: a repeat gets the batch that is there. Any 1 to 255 visible ASCII characters.',
   schema: { type: 'string', pattern: '^[!-~]{1,255}$' },
 };
-const STEERED = { description: 'The batch.', type: DeletionBatchDto, example: BATCH };
 
 /** Deletes many patients, each one atomic for itself. */
 @ApiTags('deletion batches')
@@ -120,7 +120,7 @@ export class DeletionBatchesController {
     summary: 'Show how a batch goes',
     description: 'State, counts, rate and the time left.',
     roles: READERS,
-    answers: [STEERED],
+    answers: [{ description: 'The batch.', type: DeletionBatchDto, example: BATCH }],
     problems: ['BATCH_NOT_FOUND'],
   })
   async get(@Param() { batchId }: BatchPath, @Query() _: Nothing): Promise<Plain<DeletionBatchDto>> {
@@ -217,59 +217,6 @@ export class DeletionBatchesController {
   ): Promise<Plain<DeletionBatchDto>> {
     const by = { requestedBy, requestedRole, requestId: requestIdOf(request) };
     return this.answer(response, await this.batches.execute(batchId, by));
-  }
-
-  @Post(':batchId/pause')
-  @Operation({
-    id: 'pauseDeletionBatch',
-    summary: 'Pause a batch',
-    description: 'What is begun comes to its end; nothing more is begun until the batch is resumed.',
-    roles: ['system-admin'],
-    answers: [STEERED],
-    problems: ['BATCH_NOT_FOUND', 'BATCH_STATE_CONFLICT'],
-  })
-  async pause(@Param() { batchId }: BatchPath, @Query() _: Nothing): Promise<Plain<DeletionBatchDto>> {
-    return toBatchDto(await this.batches.pause(batchId));
-  }
-
-  @Post(':batchId/resume')
-  @Operation({
-    id: 'resumeDeletionBatch',
-    summary: 'Resume a paused batch',
-    description: 'Goes on where the batch was paused.',
-    roles: ['system-admin'],
-    answers: [STEERED],
-    problems: ['BATCH_NOT_FOUND', 'BATCH_STATE_CONFLICT'],
-  })
-  async resume(@Param() { batchId }: BatchPath, @Query() _: Nothing): Promise<Plain<DeletionBatchDto>> {
-    return toBatchDto(await this.batches.resume(batchId));
-  }
-
-  @Post(':batchId/cancel')
-  @Operation({
-    id: 'cancelDeletionBatch',
-    summary: 'Cancel a batch',
-    description:
-      'What is begun comes to its end; what is not is never begun. Who has been deleted stays deleted.',
-    roles: ['system-admin'],
-    answers: [STEERED],
-    problems: ['BATCH_NOT_FOUND', 'BATCH_STATE_CONFLICT'],
-  })
-  async cancel(@Param() { batchId }: BatchPath, @Query() _: Nothing): Promise<Plain<DeletionBatchDto>> {
-    return toBatchDto(await this.batches.cancel(batchId));
-  }
-
-  @Post(':batchId/retry')
-  @Operation({
-    id: 'retryDeletionBatch',
-    summary: 'Try the failed patients of a batch again',
-    description: 'Puts every line that is FAILED back into the queue; all others stay as they are.',
-    roles: ['system-admin'],
-    answers: [STEERED],
-    problems: ['BATCH_NOT_FOUND', 'BATCH_STATE_CONFLICT'],
-  })
-  async retry(@Param() { batchId }: BatchPath, @Query() _: Nothing): Promise<Plain<DeletionBatchDto>> {
-    return toBatchDto(await this.batches.retry(batchId));
   }
 
   private async answer(response: Response, { batchId, replayed }: Taken): Promise<Plain<DeletionBatchDto>> {

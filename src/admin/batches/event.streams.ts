@@ -3,8 +3,9 @@ import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import type { Response } from 'express';
 import { DeletionBatches } from '../../batch/index.js';
 import { verdictOn } from '../../common/index.js';
-import { toBatchDto, toItemDto } from '../batches/deletion-batch.dto.js';
-import { RateLimited } from './request.errors.js';
+import { toItemDto } from './batch-item.dto.js';
+import { toBatchDto } from './deletion-batch.dto.js';
+import { RateLimited } from '../http/request.errors.js';
 
 /** Outcomes read at a time. */
 export const MOST_OUTCOMES = 500;

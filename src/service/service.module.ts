@@ -1,18 +1,18 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { AdminModule } from './admin/index.js';
-import { AppModule } from './app.module.js';
-import { AuditModule } from './audit/index.js';
-import { type AuditLogHome, AuditLogModule } from './transparency-log/index.js';
-import { AuthModule, type TokenVerifier } from './auth/index.js';
-import { BatchLoopModule, BatchModule } from './batch/index.js';
-import { CertificateModule } from './certificate/index.js';
-import type { BatchSettings } from './config/index.js';
-import { SERVICE_ROLE } from './postgres/index.js';
-import { CatalogueModule } from './catalogue/index.js';
-import { DeletionLogModule } from './telemetry/index.js';
-import { OrchestratorModule } from './orchestrator/index.js';
-import { PatientModule } from './patient/index.js';
-import { TracingModule } from './telemetry/index.js';
+import { AdminModule } from '../admin/index.js';
+import { AppModule } from '../app.module.js';
+import { AuditModule } from '../audit/index.js';
+import { type AuditLogHome, AuditLogModule } from '../transparency-log/index.js';
+import { AuthModule, type TokenVerifier } from '../auth/index.js';
+import { BatchLoopModule, BatchModule } from '../batch/index.js';
+import { CertificateModule } from '../certificate/index.js';
+import type { BatchSettings } from '../config/index.js';
+import { SERVICE_ROLE } from '../postgres/index.js';
+import { CatalogueModule } from '../catalogue/index.js';
+import { DeletionLogModule } from '../telemetry/index.js';
+import { OrchestratorModule } from '../orchestrator/index.js';
+import { PatientModule } from '../patient/index.js';
+import { TracingModule } from '../telemetry/index.js';
 
 /** The service: the application behind its REST API, watched, and with the audit log sealed behind it. */
 @Module({})
