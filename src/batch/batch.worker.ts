@@ -3,6 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { BatchSettings } from '../config/index.js';
 import { Admission, AT_A_TIME, type Place } from '../protocol/index.js';
 import { PatientOrchestrator } from '../orchestrator/index.js';
+import { RecurringFailure } from '../telemetry/index.js';
 import { BatchLedger } from './batch.ledger.js';
 import { BatchMetrics } from './batch.metrics.js';
 import { BatchQueue, type Claimed, type EndedBatch, type Settled, type Settlement } from './batch.queue.js';
@@ -18,8 +19,6 @@ const DEPTH = 8;
 const TIDY_MS = 1_000;
 /** Lines that have ended and are not written down; beyond them the database is waited for. */
 const MOST_UNWRITTEN = 1_000;
-/** The same failure is said again after so long. */
-const SAY_AGAIN_MS = 300_000;
 
 const SILENCE = { log: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -71,7 +70,7 @@ class BatchShift {
   private waiting = 0;
   private readonly tidied = new Map<string, number>();
   private lookedAt = -Infinity;
-  private said: { readonly message: string; readonly at: number } | undefined;
+  private readonly failure: RecurringFailure;
 
   constructor(
     private readonly queue: BatchQueue,
@@ -81,6 +80,10 @@ class BatchShift {
     private readonly run: WorkerRun,
   ) {
     this.log = run.isQuiet === true ? SILENCE : new Logger('Batch');
+    this.failure = new RecurringFailure(this.log, {
+      failing: 'Batches cannot be worked at now; trying again every second',
+      over: 'Batches are being worked at again.',
+    });
     this.ledger = new BatchLedger(
       queue,
       this.owner,
@@ -88,7 +91,7 @@ class BatchShift {
         this.written(settled, settlement);
       },
       (error) => {
-        this.say(error);
+        this.failed(error);
       },
     );
   }
@@ -136,10 +139,9 @@ class BatchShift {
           open.every(({ state }) => state === 'PAUSED') &&
           this.inHand.size === 0;
         taken = await this.take(open, free);
-        if (this.said !== undefined) this.log.log('Batches are being worked at again.');
-        this.said = undefined;
+        this.failure.succeeded();
       } catch (error) {
-        this.say(error);
+        this.failed(error);
       }
     }
     this.begin();
@@ -257,7 +259,7 @@ class BatchShift {
       for (const item of await this.queue.renew(items, this.owner, this.run.leaseMs))
         if (this.inHand.has(item)) this.inHand.set(item, until);
     } catch (error) {
-      this.say(error);
+      this.failed(error);
     }
   }
 
@@ -292,11 +294,7 @@ class BatchShift {
     this.log.log('batch ended', line);
   }
 
-  private say(error: unknown): void {
-    const message = error instanceof Error ? error.message : 'for an unknown reason';
-    const isNew = this.said?.message !== message || performance.now() - this.said.at > SAY_AGAIN_MS;
-    if (!isNew || this.run.signal.aborted) return;
-    this.said = { message, at: performance.now() };
-    this.log.error('Batches cannot be worked at now; trying again every second', error);
+  private failed(error: unknown): void {
+    if (!this.run.signal.aborted) this.failure.failed(error);
   }
 }

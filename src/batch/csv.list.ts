@@ -1,5 +1,6 @@
 import { pipeline } from 'node:stream';
 import { parse } from 'csv-parse';
+import { linesOf } from '../common/index.js';
 import { ListUnreadable } from './batch.errors.js';
 import { isPatientId, PatientList } from './patient.list.js';
 
@@ -114,10 +115,6 @@ function delimiterOf(head: Buffer): string {
   const bare = first.replace(/"[^"]*"/g, '');
   const count = (delimiter: string) => bare.split(delimiter).length;
   return [...DELIMITERS].sort((a, b) => count(b) - count(a))[0] ?? ',';
-}
-
-function linesOf(cells: readonly string[]): number {
-  return cells.reduce((sum, cell) => sum + (cell.match(/\r\n|\n|\r/g)?.length ?? 0), 1);
 }
 
 /** Lets the bytes of a text pass. @throws ListUnreadable at a null byte, which no text has */

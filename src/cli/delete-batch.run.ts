@@ -13,14 +13,13 @@ import {
   readCsvList,
 } from '../batch/index.js';
 import type { BatchSettings } from '../config/index.js';
-import { CommandFailed } from '../common/index.js';
+import { CommandFailed, UUID } from '../common/index.js';
 import type { DatabaseSession } from './database.session.js';
 import type { BatchReport } from './delete-batch.report.js';
 import type { Progress } from './progress.js';
 
 const LOOK_EVERY_MS = 200;
 const PAGE = 1_000;
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 /** How the command speaks, asks and works. */
 export interface RunOptions extends BatchSettings {

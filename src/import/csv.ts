@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { pipeline, Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { parse } from 'csv-parse';
+import { linesOf } from '../common/index.js';
 
 /** A record of a CSV file. */
 export interface CsvRecord {
@@ -68,10 +69,6 @@ export async function* readCsv(
   } catch (error) {
     throw unreadable(parsed, error);
   }
-}
-
-function linesOf(cells: readonly string[]): number {
-  return cells.reduce((sum, cell) => (cell.includes('\n') ? sum + cell.split('\n').length - 1 : sum), 1);
 }
 
 /** Lets bytes through as they are, as long as they are UTF-8: a wrong decoding would change names silently. */

@@ -5,6 +5,7 @@ export { MetricsModule } from './metrics.module.js';
 export { MetricsRegistry } from './metrics.registry.js';
 export { ObservationModule } from './observation.module.js';
 export { ReadinessMetrics } from './readiness.metrics.js';
+export { RecurringFailure } from './recurring-failure.js';
 export { NestLog, serviceLogger } from './service.logger.js';
 export { traceContext } from './trace.context.js';
 export { TRACING, TracingModule } from './tracing.module.js';

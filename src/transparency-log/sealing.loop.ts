@@ -5,21 +5,23 @@ import {
   Logger,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
+import { RecurringFailure } from '../telemetry/index.js';
 import { AuditLogMetrics } from './audit.log.metrics.js';
 import { AuditLogSealer } from './audit.log.sealer.js';
 import { AuditLogStore } from './audit.log.store.js';
 
 const IDLE_MS = 1_000;
-/** The same failure is said again after so long. */
-const SAY_AGAIN_MS = 300_000;
 
-/** Seals as long as the service runs. What fails is said, counted and tried again, and stops no deletion. */
+/** Seals as long as the service runs. What fails is logged, counted and tried again, and stops no deletion. */
 @Injectable()
 export class SealingLoop implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly log = new Logger('AuditLog');
   private readonly stopping = new AbortController();
   private running: Promise<void> | undefined;
-  private said: { readonly message: string; readonly at: number } | undefined;
+  private readonly failure = new RecurringFailure(this.log, {
+    failing: 'The audit log could not be sealed; trying again every second',
+    over: 'The audit log is being sealed again.',
+  });
 
   constructor(
     private readonly sealer: AuditLogSealer,
@@ -49,21 +51,12 @@ export class SealingLoop implements OnApplicationBootstrap, BeforeApplicationShu
     if (!this.store.isOpen) return false;
     try {
       const { more } = await this.sealer.round();
-      if (this.said !== undefined) this.log.log('The audit log is being sealed again.');
-      this.said = undefined;
+      this.failure.succeeded();
       return more;
     } catch (error) {
       this.metrics.failed();
-      this.say(error);
+      if (!this.stopping.signal.aborted) this.failure.failed(error);
       return false;
     }
-  }
-
-  private say(error: unknown): void {
-    const message = error instanceof Error ? error.message : 'for an unknown reason';
-    const isNew = this.said?.message !== message || Date.now() - this.said.at > SAY_AGAIN_MS;
-    if (!isNew || this.stopping.signal.aborted) return;
-    this.said = { message, at: Date.now() };
-    this.log.error('The audit log could not be sealed; trying again every second', error);
   }
 }

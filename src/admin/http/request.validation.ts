@@ -5,7 +5,7 @@ import { Matches } from 'class-validator';
 import type { RequestHandler } from 'express';
 import { isCsvUpload, mediaTypesOf } from '../batches/batch.upload.js';
 import { type FieldError, ValidationFailed } from './request.errors.js';
-import { UUID } from './uuid.js';
+import { UUID } from '../../common/index.js';
 
 /** Checks every path, query and body against its class; what the class does not name is refused. */
 export function requestValidation(): ValidationPipe {
