@@ -1,5 +1,5 @@
 import type { BatchQueue, Claimed, Settled, Settlement } from './batch.queue.js';
-import { Bell } from './bell.js';
+import { WakeSignal } from './wake.signal.js';
 import type { ItemEnd } from './item.end.js';
 
 const TRY_AGAIN_MS = 500;
@@ -14,7 +14,7 @@ const GATHER_MS = 250;
 export class BatchLedger {
   private waiting: Settled[] = [];
   private writing: Promise<void> | undefined;
-  private readonly bell = new Bell();
+  private readonly wakeSignal = new WakeSignal();
   private isClosing = false;
 
   /**
@@ -35,13 +35,13 @@ export class BatchLedger {
 
   /** Nothing more is under way that could gather with what is waiting: it is written down at once. */
   hurry(): void {
-    if (this.writing !== undefined) this.bell.ring();
+    if (this.writing !== undefined) this.wakeSignal.notify();
   }
 
   /** Waits until all is written; where the database does not answer, the rest is left to the lease. */
   async close(): Promise<void> {
     this.isClosing = true;
-    this.bell.ring();
+    this.wakeSignal.notify();
     await this.writing;
   }
 
@@ -54,11 +54,11 @@ export class BatchLedger {
         const written = new Set(now);
         this.waiting = this.waiting.filter((settled) => !written.has(settled));
         this.onWritten(now, settlement);
-        if (!this.isClosing) await this.bell.wait(GATHER_MS);
+        if (!this.isClosing) await this.wakeSignal.wait(GATHER_MS);
       } catch (error) {
         this.onFailure(error);
         if (this.isClosing) return;
-        await this.bell.wait(TRY_AGAIN_MS);
+        await this.wakeSignal.wait(TRY_AGAIN_MS);
       }
     }
     // At once: what is added from now on begins a writing of its own.

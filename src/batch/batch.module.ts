@@ -6,7 +6,7 @@ import { BatchIntake } from './batch.intake.js';
 import { BATCH_SETTINGS, BatchLoop } from './batch.loop.js';
 import { BatchMetrics } from './batch.metrics.js';
 import { BatchQueue } from './batch.queue.js';
-import { BatchWakeUp } from './batch.wake.up.js';
+import { BatchWakeUp } from './batch.wake-up.js';
 import { BatchWorker } from './batch.worker.js';
 import { DeletionBatches } from './deletion.batches.js';
 

@@ -8,8 +8,8 @@ import { BatchLedger } from './batch.ledger.js';
 import { BatchMetrics } from './batch.metrics.js';
 import { BatchQueue, type Claimed, type EndedBatch, type Settled, type Settlement } from './batch.queue.js';
 import { type BatchRow, keyOf } from './batch.records.js';
-import { BatchWakeUp } from './batch.wake.up.js';
-import { Bell } from './bell.js';
+import { BatchWakeUp } from './batch.wake-up.js';
+import { WakeSignal } from './wake.signal.js';
 import { type ItemEnd, NOT_BEGUN, ofDeletion, ofError, ofPreview } from './item.end.js';
 
 const IDLE_MS = 1_000;
@@ -60,7 +60,7 @@ class BatchShift {
   private readonly log: Pick<Logger, 'log' | 'warn' | 'error'>;
   /** Who holds the leases: new for every run, so that a restarted process is not taken for the one that died. */
   private readonly owner = randomUUID();
-  private readonly bell = new Bell();
+  private readonly wakeSignal = new WakeSignal();
   private readonly ledger: BatchLedger;
   /** Taken, and not written down yet; and until when nobody else can have taken them, in ms of the clock. */
   private readonly inHand = new Map<Claimed, number>();
@@ -99,23 +99,23 @@ class BatchShift {
   /** A batch was made or turned in this process: it is looked at now. */
   wake(): void {
     this.lookedAt = -Infinity;
-    this.bell.ring();
+    this.wakeSignal.notify();
   }
 
   async work(): Promise<void> {
     const { signal } = this.run;
     const renewing = setInterval(() => void this.renew(), this.run.leaseMs / 3);
-    const ring = () => {
-      this.bell.ring();
+    const notify = () => {
+      this.wakeSignal.notify();
     };
-    signal.addEventListener('abort', ring);
+    signal.addEventListener('abort', notify);
     try {
       while (!signal.aborted) if (await this.round()) break;
       for (const item of this.notBegun.splice(0)) this.ledger.add(item, NOT_BEGUN);
       await Promise.all(this.turns);
       await this.ledger.close();
     } finally {
-      signal.removeEventListener('abort', ring);
+      signal.removeEventListener('abort', notify);
       clearInterval(renewing);
     }
   }
@@ -145,7 +145,7 @@ class BatchShift {
       }
     }
     this.begin();
-    if (taken === 0 && !isOver) await this.bell.wait(IDLE_MS);
+    if (taken === 0 && !isOver) await this.wakeSignal.wait(IDLE_MS);
     return isOver;
   }
 
@@ -206,7 +206,7 @@ class BatchShift {
         this.turns.delete(turn);
         this.begin();
         if (this.turns.size === this.waiting) this.ledger.hurry();
-        this.bell.ring();
+        this.wakeSignal.notify();
       });
       this.turns.add(turn);
     }
@@ -271,7 +271,7 @@ class BatchShift {
       else if (end.isAttempt) this.metrics.putBack();
     }
     this.over(ended);
-    this.bell.ring();
+    this.wakeSignal.notify();
   }
 
   private began({ batchId, dryRun, lines, requestId }: BatchRow): void {

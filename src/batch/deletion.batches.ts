@@ -18,7 +18,7 @@ import {
   type ItemView,
 } from './batch.records.js';
 import type { BatchState, ItemState } from './batch.states.js';
-import { BatchWakeUp } from './batch.wake.up.js';
+import { BatchWakeUp } from './batch.wake-up.js';
 import type { PatientList } from './patient.list.js';
 
 const PIECE = 5_000;

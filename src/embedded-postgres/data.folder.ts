@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, chown, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Binaries, run } from './embedded.binaries.js';
-import { EmbeddedServerError } from './embedded.server.error.js';
+import { EmbeddedServerError } from './embedded-server.error.js';
 import { processExists } from './postmaster.js';
 import { assertReachable, mayTraverse, serverAccount, type Account } from './server.account.js';
 

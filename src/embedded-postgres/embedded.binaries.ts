@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { chmod, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { EmbeddedServerError } from './embedded.server.error.js';
+import { EmbeddedServerError } from './embedded-server.error.js';
 import type { Account } from './server.account.js';
 
 /** Absolute paths of the programs of one PostgreSQL release. */

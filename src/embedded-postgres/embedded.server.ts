@@ -1,11 +1,11 @@
 import { createDatabase } from './create.database.js';
 import { DataFolder, SUPERUSER } from './data.folder.js';
 import { locateBinaries } from './embedded.binaries.js';
-import { EmbeddedServerError } from './embedded.server.error.js';
+import { EmbeddedServerError } from './embedded-server.error.js';
 import { freePort, isFree } from './loopback.port.js';
 import { poll } from './poll.js';
 import { livingPostmaster, type Postmaster } from './postmaster.js';
-import { Presence } from './presence.js';
+import { ServerLease } from './server.lease.js';
 import { commandLine } from './server.settings.js';
 
 const DATABASE = 'silgi';
@@ -33,7 +33,7 @@ export interface EmbeddedServerOptions {
  * next start on the same folder adopts it, and the last process to {@link stop} using it stops it.
  */
 export class EmbeddedServer {
-  private presence: Presence | undefined;
+  private lease: ServerLease | undefined;
   private postmaster: Postmaster = { pid: 0, port: 0, ready: false };
   private wasAdopted = false;
   private ending: Promise<'stopped' | 'left-running'> | undefined;
@@ -83,7 +83,7 @@ export class EmbeddedServer {
    * @throws EmbeddedServerError also when another program has taken the port
    */
   async startAgain(): Promise<void> {
-    await this.presence?.close();
+    await this.lease?.close();
     this.ending = undefined;
     await this.arrive(this.port);
   }
@@ -100,18 +100,18 @@ export class EmbeddedServer {
   }
 
   private async leave(): Promise<'stopped' | 'left-running'> {
-    let left = await this.presence?.leave();
+    let left = await this.lease?.leave();
     if (left !== 'last' && left !== 'others') {
       if ((await livingPostmaster(this.folder.cluster)) === undefined) return 'stopped';
-      this.presence = await Presence.take(this.urlOf('postgres')).catch(() => undefined);
-      left = await this.presence?.leave();
+      this.lease = await ServerLease.take(this.urlOf('postgres')).catch(() => undefined);
+      left = await this.lease?.leave();
     }
     if (left !== 'last') return 'left-running';
     try {
       const { code } = await this.folder.pgCtl('stop', ['-m', 'fast', '-t', String(PG_CTL_LIMIT_S)]);
       if (code === 0 || (await livingPostmaster(this.folder.cluster)) === undefined) return 'stopped';
     } finally {
-      await this.presence?.close();
+      await this.lease?.close();
     }
     throw await this.failure(
       `did not stop within ${PG_CTL_LIMIT_S} s`,
@@ -133,7 +133,7 @@ export class EmbeddedServer {
         `did not take connections within ${START_LIMIT_MS / 1000} s`,
         'It may still be recovering: try again later.',
       );
-    this.presence = present;
+    this.lease = present;
   }
 
   /** One attempt to start: false where it failed for a reason that passes by itself, so that the next may work. */
@@ -168,15 +168,15 @@ export class EmbeddedServer {
   }
 
   /** Becomes present and makes sure of the database; undefined when the server does not answer yet. */
-  private async enter(postmaster: Postmaster): Promise<Presence | undefined> {
+  private async enter(postmaster: Postmaster): Promise<ServerLease | undefined> {
     this.postmaster = postmaster;
-    let presence: Presence | undefined;
+    let lease: ServerLease | undefined;
     try {
-      presence = await Presence.take(this.urlOf('postgres'));
+      lease = await ServerLease.take(this.urlOf('postgres'));
       await createDatabase(this.urlOf('postgres'), DATABASE);
-      return presence;
+      return lease;
     } catch (error) {
-      await presence?.close();
+      await lease?.close();
       const { code, message } = error as NodeJS.ErrnoException;
       if (NOT_YET.has(code ?? '') || /terminated|timeout/i.test(message)) return undefined;
       throw await this.failure(`refuses this process: ${message}`, 'Stop it and start Silgi again.', error);

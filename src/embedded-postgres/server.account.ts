@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { EmbeddedServerError } from './embedded.server.error.js';
+import { EmbeddedServerError } from './embedded-server.error.js';
 
 /** A user of the operating system. */
 export interface Account {

@@ -1,4 +1,4 @@
-import { EmbeddedServerError } from './embedded.server.error.js';
+import { EmbeddedServerError } from './embedded-server.error.js';
 
 /**
  * Server settings as options of the program `postgres`, quoted so that both a POSIX shell and cmd.exe, through

@@ -1,4 +1,4 @@
-export { DeletionLogModule } from './deletion.log.module.js';
+export { DeletionLogModule } from './deletion-log.module.js';
 export { DeletionMetrics } from './deletion.metrics.js';
 export { HttpMetrics } from './http.metrics.js';
 export { MetricsModule } from './metrics.module.js';

@@ -1,13 +1,13 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { EntityManager } from 'typeorm';
 import type { AuditLogSettings } from '../config/index.js';
-import { AuditLogKey } from './audit.log.key.js';
-import { AuditLogMetrics } from './audit.log.metrics.js';
-import { AuditLogProofs } from './audit.log.proofs.js';
-import { AuditLogSealer } from './audit.log.sealer.js';
-import { AuditLogStore } from './audit.log.store.js';
+import { AuditLogKey } from './audit-log.key.js';
+import { AuditLogMetrics } from './audit-log.metrics.js';
+import { AuditLogProofs } from './audit-log.proofs.js';
+import { AuditLogSealer } from './audit-log.sealer.js';
+import { AuditLogStore } from './audit-log.store.js';
 import { CheckpointFile } from './checkpoint.file.js';
-import { AuditLogVerification } from './audit.log.verification.js';
+import { AuditLogVerification } from './audit-log.verification.js';
 import { SealingLoop } from './sealing.loop.js';
 
 /** What the log is sealed with, opened before the application is put together. */

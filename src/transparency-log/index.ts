@@ -1,10 +1,10 @@
 export { AuditLogModule, type AuditLogHome, openAuditLog } from './audit-log.module.js';
-export { AuditEventNotSealed, AuditLogDamaged, SealingRefused } from './audit.log.errors.js';
-export { checkExport, exportLog, ExportRefused } from './audit.log.export.js';
-export { AuditLogKey } from './audit.log.key.js';
-export { AuditLogProofs, type ConsistencyProof, type InclusionProof } from './audit.log.proofs.js';
-export { AuditLogSealer, type Round } from './audit.log.sealer.js';
-export { AuditLogVerification, type VerificationReport } from './audit.log.verification.js';
+export { AuditEventNotSealed, AuditLogDamaged, SealingRefused } from './audit-log.errors.js';
+export { checkExport, exportLog, ExportRefused } from './audit-log.export.js';
+export { AuditLogKey } from './audit-log.key.js';
+export { AuditLogProofs, type ConsistencyProof, type InclusionProof } from './audit-log.proofs.js';
+export { AuditLogSealer, type Round } from './audit-log.sealer.js';
+export { AuditLogVerification, type VerificationReport } from './audit-log.verification.js';
 export { canonicalJson } from './canonical.json.js';
 export { CheckpointFile, notesIn } from './checkpoint.file.js';
 export { type Checkpoint, checkpointText, openCheckpoint } from './checkpoint.js';

@@ -6,9 +6,9 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { RecurringFailure } from '../telemetry/index.js';
-import { AuditLogMetrics } from './audit.log.metrics.js';
-import { AuditLogSealer } from './audit.log.sealer.js';
-import { AuditLogStore } from './audit.log.store.js';
+import { AuditLogMetrics } from './audit-log.metrics.js';
+import { AuditLogSealer } from './audit-log.sealer.js';
+import { AuditLogStore } from './audit-log.store.js';
 
 const IDLE_MS = 1_000;
 

@@ -9,7 +9,7 @@ import {
   rootOf,
   SealingRefused,
 } from '../../src/transparency-log/index.js';
-import { AuditLogStore } from '../../src/transparency-log/audit.log.store.js';
+import { AuditLogStore } from '../../src/transparency-log/audit-log.store.js';
 import { PatientOrchestrator } from '../../src/orchestrator/index.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { seedPatient } from '../support/patients.js';

@@ -173,10 +173,10 @@ describe('the embedded server', () => {
     expect((await start()).adopted).toBe(false);
   });
 
-  it('takes its presence again when the server ends the session', async () => {
+  it('takes its lease again when the server ends the session', async () => {
     const server = await start();
     const other = await start();
-    const present = "SELECT pid FROM pg_stat_activity WHERE application_name = 'silgi presence'";
+    const present = "SELECT pid FROM pg_stat_activity WHERE application_name = 'silgi lease'";
     const before = await onServer(server.url, present);
     await onServer(server.url, `SELECT pg_terminate_backend(pid) FROM (${present}) AS session`);
     await until(async () => {

@@ -1,5 +1,5 @@
 export type { Pipeline } from './pipeline.js';
 export { PipelinedClient } from './pipelined.client.js';
 export { type CommandTag, PipelinedConnection } from './pipelined.connection.js';
-export { runInPipeline, type TableStatement, type TextRows } from './run.in.pipeline.js';
+export { runInPipeline, type TableStatement, type TextRows } from './run-in-pipeline.js';
 export { StatementSkipped } from './statement.skipped.js';

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { unhurried } from '../postgres/index.js';
-import { findingsBesideTheLog, sizeIn, type StoredNote } from './beside.the.log.js';
+import { findingsBesideTheLog, sizeIn, type StoredNote } from './beside-the-log.js';
 import type { CheckpointFile } from './checkpoint.file.js';
 import { checkLog, type Finding } from './log.check.js';
 import { LAST_PLACE, logSize, rowsOf } from './log.rows.js';

@@ -1,17 +1,17 @@
 /** Lets one waiter go on before its time is up. */
-export class Bell {
-  private rung = false;
+export class WakeSignal {
+  private isNotified = false;
   private go: () => void = () => undefined;
 
   /** Ends the wait, or where nobody waits, the next one at once. */
-  ring(): void {
-    this.rung = true;
+  notify(): void {
+    this.isNotified = true;
     this.go();
   }
 
   /** @param limitMs milliseconds after which the wait ends by itself */
   async wait(limitMs: number): Promise<void> {
-    if (!this.rung)
+    if (!this.isNotified)
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, limitMs);
         this.go = () => {
@@ -19,7 +19,7 @@ export class Bell {
           resolve();
         };
       });
-    this.rung = false;
+    this.isNotified = false;
     this.go = () => undefined;
   }
 }

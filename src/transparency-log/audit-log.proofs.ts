@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { AuditEventNotFound } from '../audit/index.js';
-import { AuditEventNotSealed, AuditLogDamaged } from './audit.log.errors.js';
-import { AuditLogKey } from './audit.log.key.js';
-import { AuditLogSealer } from './audit.log.sealer.js';
-import { AuditLogStore } from './audit.log.store.js';
+import { AuditEventNotSealed, AuditLogDamaged } from './audit-log.errors.js';
+import { AuditLogKey } from './audit-log.key.js';
+import { AuditLogSealer } from './audit-log.sealer.js';
+import { AuditLogStore } from './audit-log.store.js';
 import { openCheckpoint } from './checkpoint.js';
 import { leafBytes, type SealedLeaf, sealedLeafOf } from './leaf.js';
 import { consistencyPlan, edgeOf, inclusionPlan, leafHash, proofOf, verifyInclusion } from './merkle.js';

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { sqlstateOf } from '../common/index.js';
-import { AuditLogKey } from './audit.log.key.js';
-import { AuditLogMetrics } from './audit.log.metrics.js';
+import { AuditLogKey } from './audit-log.key.js';
+import { AuditLogMetrics } from './audit-log.metrics.js';
 import {
   AuditLogStore,
   FROM_THE_BEGINNING,
   type StoredCheckpoint,
   type Unsealed,
-} from './audit.log.store.js';
-import { SealingRefused } from './audit.log.errors.js';
+} from './audit-log.store.js';
+import { SealingRefused } from './audit-log.errors.js';
 import { CheckpointFile } from './checkpoint.file.js';
 import { type Checkpoint, checkpointText, openCheckpoint } from './checkpoint.js';
 import { leafBytes, sealedLeafOf } from './leaf.js';
