@@ -1,5 +1,6 @@
 import type { DataSourceOptions } from 'typeorm';
 import { discoverClasses } from '../common/index.js';
+import { CommitTagSubscriber } from './commit-tag.subscriber.js';
 import { PipelinedClient } from './pipeline/index.js';
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
@@ -67,6 +68,7 @@ export async function migrationOptions(url: string): Promise<PostgresOptions> {
     migrationsTableName: MIGRATIONS_TABLE,
     migrationsTransactionMode: 'each',
     migrations: await discoverMigrations(),
+    subscribers: [CommitTagSubscriber],
   };
 }
 

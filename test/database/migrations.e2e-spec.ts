@@ -1,8 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
-import { migrate, migrationOptions, pendingMigrations } from '../../src/postgres/index.js';
+import {
+  migrate,
+  MigrationError,
+  migrationOptions,
+  pendingMigrations,
+  revert,
+} from '../../src/postgres/index.js';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.js';
 import { until } from '../support/processes.js';
+import { WireProxy } from '../support/wire.proxy.js';
 
 let database: TestDatabase;
 let dataSource: DataSource;
@@ -98,6 +105,45 @@ describe('the migrations', () => {
       return sessions.length === 0;
     });
     await dataSource.initialize();
+  });
+
+  describe('whose COMMIT the server answers with ROLLBACK', () => {
+    const TAG = /answered COMMIT with ROLLBACK/;
+    let proxy: WireProxy;
+    beforeEach(async () => {
+      proxy = await WireProxy.before(database.url);
+    });
+    afterEach(() => proxy.close());
+
+    it('fail by name, and none after them is applied', async () => {
+      const all = await pendingMigrations(dataSource);
+      await migrate(database.url);
+      await revert(database.url);
+      await revert(database.url);
+      proxy.cutAt('COMMIT', 'roll back');
+      const failure = await migrate(proxy.url).catch((error: unknown) => error);
+      expect(proxy.fired).toBe(1);
+      expect(failure).toBeInstanceOf(MigrationError);
+      expect((failure as Error).message).toContain(`The migration ${all.at(-2) ?? ''} failed`);
+      expect((failure as Error).message).toMatch(TAG);
+      expect(await recorded()).toEqual(all.slice(0, -2));
+      expect((await migrate(proxy.url)).applied).toEqual(all.slice(-2));
+    });
+
+    it('are not undone, and the call fails', async () => {
+      await migrate(database.url);
+      const [applied, made] = [await recorded(), await objects()];
+      proxy.cutAt('COMMIT', 'roll back');
+      await expect(revert(proxy.url)).rejects.toThrow(TAG);
+      expect(await recorded()).toEqual(applied);
+      expect(await objects()).toEqual(made);
+    });
+
+    it('fail as well where it is the one of the roles', async () => {
+      await migrate(database.url);
+      proxy.cutAt('COMMIT', 'roll back');
+      await expect(migrate(proxy.url)).rejects.toThrow(TAG);
+    });
   });
 
   it('make no table by being asked for', async () => {

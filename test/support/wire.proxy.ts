@@ -6,6 +6,7 @@ const READY_FOR_QUERY = 'Z'.charCodeAt(0);
 const READY_FOR_QUERY_BYTES = 6;
 
 const TERMINATED = errorMessage('FATAL', '57P01');
+const ROLLBACK = Buffer.from('Q\0\0\0\x0dROLLBACK\0');
 const REFUSED = Buffer.concat([errorMessage('ERROR', 'XX000'), Buffer.from('Z\0\0\0\x05T')]);
 
 /** An error message of the server: type, length, fields. */
@@ -42,7 +43,9 @@ export type Cut =
   /** The server gets it; nothing comes back and the connection stays open. */
   | 'stall'
   /** The statement never reaches the server; an error comes back, and the transaction stays open. */
-  | 'refuse';
+  | 'refuse'
+  /** The server gets ROLLBACK in its place, and answers so. */
+  | 'roll back';
 
 /** A TCP proxy before the database that loses a chosen message of the wire protocol. */
 export class WireProxy {
@@ -160,6 +163,10 @@ export class WireProxy {
       this.fired += 1;
       if (cut === 'refuse') {
         client.write(REFUSED);
+        return;
+      }
+      if (cut === 'roll back') {
+        upstream.write(ROLLBACK);
         return;
       }
       muted = true;
