@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { EntityManager } from 'typeorm';
 import {
+  assertVerifierKey,
   AuditLogKey,
   AuditLogVerification,
   checkExport,
   CheckpointFile,
   type Finding,
-  nameOf,
   notesIn,
   SignedNoteRefused,
 } from '../transparency-log/index.js';
@@ -98,7 +98,7 @@ async function ownKey({ auditLog }: Environment): Promise<string> {
 
 function assertKey(key: string): void {
   try {
-    nameOf(key);
+    assertVerifierKey(key);
   } catch (error) {
     if (error instanceof SignedNoteRefused) throw new CommandFailed(error.message, 2, { cause: error });
     throw error;

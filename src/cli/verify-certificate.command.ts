@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { AuditLogKey, nameOf, SignedNoteRefused } from '../transparency-log/index.js';
+import { assertVerifierKey, AuditLogKey, SignedNoteRefused } from '../transparency-log/index.js';
 import { CertificateInvalid, type VerifiedCertificate, verifyCertificate } from '../certificate/index.js';
 import { readEnvironment } from '../config/index.js';
 import { CommandFailed } from '../common/index.js';
@@ -62,7 +62,7 @@ async function trustedKey({ key, keyFile }: KeyOptions): Promise<{ key: string; 
 
 function wellFormed(key: string): string {
   try {
-    nameOf(key);
+    assertVerifierKey(key);
     return key;
   } catch (error) {
     if (error instanceof SignedNoteRefused) throw new CommandFailed(error.message, 2);

@@ -21,4 +21,4 @@ export {
   verifyConsistency,
   verifyInclusion,
 } from './merkle.js';
-export { nameOf, NoteSigner, openNote, SignedNoteRefused, verifyBytes } from './signed.note.js';
+export { assertVerifierKey, NoteSigner, openNote, SignedNoteRefused, verifyBytes } from './signed.note.js';

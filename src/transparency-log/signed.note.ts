@@ -94,6 +94,11 @@ export function verifyBytes(bytes: Uint8Array, signature: Uint8Array, verifierKe
   );
 }
 
+/** @throws SignedNoteRefused where the verifier key is malformed */
+export function assertVerifierKey(verifierKey: string): void {
+  parseVerifierKey(verifierKey);
+}
+
 /** The name in a verifier key. @throws SignedNoteRefused where the key is malformed */
 export function nameOf(verifierKey: string): string {
   return parseVerifierKey(verifierKey).name;

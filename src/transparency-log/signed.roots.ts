@@ -1,6 +1,6 @@
 import { openCheckpoint } from './checkpoint.js';
 import type { Finding, SignedRoots } from './log.check.js';
-import { nameOf } from './signed.note.js';
+import { assertVerifierKey } from './signed.note.js';
 
 /** The checkpoints that a check goes by, and those that nobody should have signed. */
 export interface TrustedCheckpoints {
@@ -17,21 +17,20 @@ export interface NoteSource {
 /**
  * Opens checkpoints with the key that is trusted; those that it has not signed prove nothing and are findings.
  *
- * @param verifierKey `name+hexid+base64`; its name is the origin of the log
+ * @param verifierKey `name+hexid+base64`
  * @throws SignedNoteRefused where the key itself is malformed
  */
 export function trustedCheckpoints(sources: readonly NoteSource[], verifierKey: string): TrustedCheckpoints {
-  const origin = nameOf(verifierKey);
+  assertVerifierKey(verifierKey);
   const roots = new Map<number, Uint8Array[]>();
   const forged: Finding[] = [];
   for (const { name, notes } of sources) {
     for (const note of notes) {
       try {
-        const checkpoint = openCheckpoint(note, verifierKey);
-        if (checkpoint.origin !== origin) throw new Error(`It belongs to the log ${checkpoint.origin}.`);
-        const known = roots.get(checkpoint.size) ?? [];
-        if (!known.some((root) => Buffer.compare(root, checkpoint.root) === 0)) known.push(checkpoint.root);
-        roots.set(checkpoint.size, known);
+        const { size, root } = openCheckpoint(note, verifierKey);
+        const known = roots.get(size) ?? [];
+        if (!known.some((one) => Buffer.compare(one, root) === 0)) known.push(root);
+        roots.set(size, known);
       } catch (error) {
         const [, size = '?'] = note.split('\n', 2);
         forged.push(
