@@ -84,6 +84,14 @@ export async function addEvents(database: TestDatabase, count: number): Promise<
   return rows.map(({ id }) => id);
 }
 
+/** The sealed events in the order of their seals. */
+export async function sealedIds(database: TestDatabase): Promise<string[]> {
+  const rows = await database.query<{ id: string }>(
+    'SELECT audit_event_id AS id FROM audit.audit_log_leaf ORDER BY leaf_index',
+  );
+  return rows.map(({ id }) => id);
+}
+
 export const LOG_TABLES = [
   'sharded_audit_event',
   'audit_log_leaf',
