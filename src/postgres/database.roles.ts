@@ -22,6 +22,13 @@ const RECORDS: Readonly<Record<string, string>> = {
   'audit.audit_log_key': 'SELECT, INSERT',
   'public.silgi_migration': 'SELECT',
 };
+/** All that anybody could have been granted something on; it is granted anew from nothing. */
+const OBJECTS = [
+  `SCHEMA ${SCHEMAS.join(', ')}`,
+  ...['TABLES', 'SEQUENCES', 'ROUTINES'].map((kind) => `ALL ${kind} IN SCHEMA ${SCHEMAS.join(', ')}`),
+  'TABLE public.silgi_migration',
+  'SEQUENCE public.silgi_migration_id_seq',
+];
 const INSUFFICIENT_PRIVILEGE = '42501';
 
 interface OwnedTable {
@@ -35,11 +42,12 @@ interface OwnedTable {
 
 /**
  * Creates the roles where they are missing and brings privileges and row-level security of every table in line,
- * new tables included. Changes only what differs, so that it can run at every start. Where the login may not
- * create roles, it says what is missing and what is lost by it, and leaves the tables as they are.
+ * new tables included. It locks a table only where that one differs, so that it can run at every start. Where the
+ * login may not create roles, it says what is missing and what is lost by it, and leaves the tables as they are. A
+ * role that was made stronger than its grants is left as it is and named.
  *
  * @param queryRunner of the login that migrates, under the migration lock
- * @param log receives one line for what is missing
+ * @param log receives one line for what is missing or too strong
  */
 export async function ensureDatabaseRoles(
   queryRunner: QueryRunner,
@@ -54,6 +62,12 @@ export async function ensureDatabaseRoles(
     );
     return;
   }
+  for (const role of await rolesTooStrong(queryRunner))
+    log(
+      `The role ${role} is a superuser, passes over row-level security or is a member of ${OWNER_ROLE}: the database ` +
+        'does not keep it to what it is granted. A database administrator can make up for it: ' +
+        `ALTER ROLE ${role} NOSUPERUSER NOBYPASSRLS; REVOKE ${OWNER_ROLE} FROM ${role};`,
+    );
   await queryRunner.startTransaction();
   try {
     await secure(queryRunner);
@@ -88,6 +102,17 @@ async function createRoles(queryRunner: QueryRunner): Promise<string[]> {
   return missing;
 }
 
+/** Those that what is granted on the tables does not bind. A superuser has every role. */
+async function rolesTooStrong(queryRunner: QueryRunner): Promise<string[]> {
+  const found = await rows<{ name: string }>(
+    queryRunner,
+    `SELECT rolname AS name FROM pg_roles
+     WHERE rolname = ANY ($1) AND (rolbypassrls OR pg_has_role(oid, '${OWNER_ROLE}', 'MEMBER')) ORDER BY 1`,
+    [[SERVICE_ROLE, RELEVANT_USER_ROLE]],
+  );
+  return found.map(({ name }) => name);
+}
+
 async function secure(queryRunner: QueryRunner): Promise<void> {
   const run = (sql: string) => queryRunner.query(sql);
   const [self] = await rows<{ super: boolean; member: boolean }>(
@@ -104,12 +129,12 @@ async function secure(queryRunner: QueryRunner): Promise<void> {
     [SCHEMAS],
   );
   for (const { name } of schemas) await run(`ALTER SCHEMA ${name} OWNER TO ${OWNER_ROLE}`);
+  for (const objects of OBJECTS)
+    await run(`REVOKE ALL ON ${objects} FROM PUBLIC, ${SERVICE_ROLE}, ${RELEVANT_USER_ROLE} CASCADE`);
   await run(`GRANT USAGE ON SCHEMA ${SCHEMAS.join(', ')} TO ${SERVICE_ROLE}`);
   await run(`GRANT USAGE ON SCHEMA patient, clinical, finance TO ${RELEVANT_USER_ROLE}`);
-  for (const [table, privileges] of Object.entries(RECORDS)) {
-    await run(`REVOKE ALL ON ${table} FROM PUBLIC, ${SERVICE_ROLE}, ${RELEVANT_USER_ROLE}`);
+  for (const [table, privileges] of Object.entries(RECORDS))
     await run(`GRANT ${privileges} ON ${table} TO ${SERVICE_ROLE}`);
-  }
   for (const table of await ownedTables(queryRunner)) await securePatientOwned(run, table);
 }
 
@@ -118,7 +143,6 @@ async function securePatientOwned(run: (sql: string) => Promise<unknown>, table:
   // Only where needed: it locks the table against everybody.
   if (!owned) await run(`ALTER TABLE ${name} OWNER TO ${OWNER_ROLE}`);
   if (!patientOwned) return;
-  await run(`REVOKE ALL ON ${name} FROM PUBLIC, ${SERVICE_ROLE}, ${RELEVANT_USER_ROLE}`);
   await run(`GRANT SELECT, UPDATE (is_deleted, deleted_at, deletion_id) ON ${name} TO ${SERVICE_ROLE}`);
   await run(`GRANT SELECT ON ${name} TO ${RELEVANT_USER_ROLE}`);
   if (!secured) await run(`ALTER TABLE ${name} ENABLE ROW LEVEL SECURITY`);
