@@ -98,6 +98,12 @@ describe('a proof of inclusion', () => {
     for (const change of bad) expect({ change, ok: verifyInclusion({ ...good, ...change }) }).toEqual({ change, ok: false }); // prettier-ignore
   });
 
+  it('is refused for a place beyond the tree, also where the tree is one leaf and needs no proof', () => {
+    const only = { leafHash: leaf(0), treeSize: 1, proof: [], root: root(1) };
+    expect(verifyInclusion({ ...only, leafIndex: 0 })).toBe(true);
+    for (const leafIndex of [1, 2, 7]) expect(verifyInclusion({ ...only, leafIndex })).toBe(false);
+  });
+
   it('is not made of a leaf that is not there', () => {
     expect(() => inclusionPlan(3, 3)).toThrow(RangeError);
     expect(() => inclusionPlan(-1, 3)).toThrow(RangeError);
@@ -166,5 +172,9 @@ describe('a proof of consistency', () => {
     expect(verifyConsistency({ ...claim(5, 5, []), firstRoot: root(4) })).toBe(false);
     expect(verifyConsistency(claim(0, 5, [leaf(0)]))).toBe(false);
     expect(() => consistencyPlan(6, 5)).toThrow(RangeError);
+  });
+
+  it('is refused from a greater size to a smaller one, be both roots the same', () => {
+    expect(verifyConsistency({ ...claim(2, 1, []), firstRoot: root(1) })).toBe(false);
   });
 });

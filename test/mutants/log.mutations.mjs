@@ -1,4 +1,187 @@
+import { mutantsOf } from './mutants.of.mjs';
+
 /** Wrong versions of the audit log, its keys and its checkpoints. */
 
+const sealer = mutantsOf('src/transparency-log/audit.log.sealer.ts', 'audit-log/checkpoint-file.e2e');
+const round = mutantsOf('src/transparency-log/audit.log.sealer.ts', 'audit-log/sealing');
+const file = mutantsOf('src/transparency-log/checkpoint.file.ts', 'audit-log/checkpoint-file.spec');
+const checkpoint = mutantsOf('src/transparency-log/checkpoint.ts', 'audit-log/signed-note');
+const note = mutantsOf('src/transparency-log/signed.note.ts', 'audit-log/signed-note');
+const roots = mutantsOf('src/transparency-log/signed.roots.ts', 'audit-log/log-check');
+const check = mutantsOf('src/transparency-log/log.check.ts', 'audit-log/log-check');
+const exported = mutantsOf('src/transparency-log/audit.log.export.ts', 'audit-log/tampering');
+const beside = mutantsOf('src/transparency-log/beside.the.log.ts', 'audit-log/tampering');
+const verification = mutantsOf('src/transparency-log/audit.log.verification.ts', 'audit-log/tampering');
+const rows = mutantsOf('src/transparency-log/log.rows.ts', 'audit-log/tampering');
+const command = mutantsOf('src/cli/verify-audit.command.ts', 'audit-log/audit-log-commands');
+const proofs = mutantsOf('src/transparency-log/audit.log.proofs.ts', 'audit-log/audit-log-api');
+
+/** A file for its owner's eyes alone. */
+const SECRET = 'mode: 0o600,';
+const privateFile = (name, path) => mutantsOf(path, 'security/private-files')(name, [SECRET, 'mode: 0o644,']);
+const SIGNING_KEY = 'src/transparency-log/audit.log.key.ts';
+const DEVELOPMENT_KEY = 'src/auth/development.key.ts';
+
 /** @type {import('./mutations.mjs').Mutation[]} */
-export const LOG_MUTATIONS = [];
+export const LOG_MUTATIONS = [
+  sealer('a log of the same size and another root is accepted', [
+    'if (last.size > next.size) return false;',
+    'if (last.size >= next.size) return last.size === next.size;',
+  ]),
+  sealer('a greater log of another root is accepted', [
+    'if (last.size > next.size) return false;',
+    'if (last.size !== next.size) return last.size < next.size;',
+  ]),
+  sealer('a log smaller than the file is accepted', [
+    'if (last.size > next.size) return false;',
+    'if (last.size > next.size) return true;',
+  ]),
+  sealer('the last checkpoint in the file is passed over where the log is empty', [
+    'if (last !== undefined) throw this.contradiction(0);',
+    '',
+  ]),
+  round('a stored tree that does not lead to its signed root is sealed on', [
+    'if (Buffer.compare(tree.root(), root) !== 0)',
+    'if (root.length === 0)',
+  ]),
+  round('a checkpoint that was signed for another size is sealed on', [
+    'if (checkpoint.size === size) return checkpoint;',
+    'if (size >= 0) return checkpoint;',
+  ]),
+  round('an instance with another key seals', ['if (recorded !== verifierKey)', "if (recorded === '')"]),
+
+  file('the checkpoint file is not synced', ['      await file.sync();\n', '']),
+  file('the checkpoint file is synced and nobody waits for it', ['await file.sync();', 'void file.sync();']),
+  file(
+    'the checkpoint file is synced before it is written',
+    ['      await file.appendFile(', '      await file.sync();\n      await file.appendFile('],
+    ['\n      await file.sync();\n      // A new', '\n      // A new'],
+  ),
+  file('the folder of a new checkpoint file is not synced', ['if (size === 0) await', 'if (size < 0) await']),
+  file('what a crash has left half-written stays in the checkpoint file', ['if (torn > 0)', 'if (torn < 0)']),
+  privateFile('the signing key is readable by everybody', SIGNING_KEY),
+  privateFile('the development key is readable by everybody', DEVELOPMENT_KEY),
+  mutantsOf('src/transparency-log/checkpoint.file.ts', 'security/private-files')(
+    'the checkpoint file is readable by everybody',
+    ["'a+', 0o600", "'a+', 0o644"],
+  ),
+  mutantsOf(SIGNING_KEY, 'security/private-files')('the signing key is as private as the umask makes it', [
+    `${SECRET} flag`,
+    'flag',
+  ]),
+
+  checkpoint('a checkpoint of another origin is trusted', [
+    'if (origin !== nameOf(verifierKey))',
+    "if (origin === '')",
+  ]),
+  checkpoint('a checkpoint whose size is no number is taken', ['!isCheckpoint', "root === ''"]),
+  note('the signature of a note is not verified', [
+    ' || !verify(null, Buffer.from(text), trusted.key, signature)',
+    '',
+  ]),
+  note('of several signatures by the key only the first is verified', ['of own) {', 'of own.slice(0, 1)) {']),
+  note('the key id of a signature is not compared', [' && id.equals(trusted.id)', '']),
+  note('the name of a signature is not compared', ['name === trusted.name && ', '']),
+  note('the id in a verifier key is not compared with the key', [
+    "if (keyId(name, typed).toString('hex') !== id)",
+    "if (id === '')",
+  ]),
+  note('a bare signature is not verified', [
+    'signature.length === SIGNATURE_BYTES && verify(null, bytes, parseVerifierKey(verifierKey).key, signature)',
+    'signature.length === SIGNATURE_BYTES',
+  ]),
+
+  roots('a checkpoint that the key has not signed goes unsaid', ['        forged.push(', '        String(']),
+  roots('of two roots of one size the last counts', ['roots.get(size) ?? []', '[]']),
+  check('a second event in one place passes', ['if (row.leafIndex < index)', 'if (row.leafIndex < 0)']),
+  check('events that no checkpoint covers pass', ['if (index >= this.largest)', 'if (index < 0)']),
+  check('a gap passes', ['if (row.leafIndex > index)', 'if (row.leafIndex < 0)']),
+  check('a line that cannot be read is told as removed', [
+    'if (auditEventId === null)',
+    "if (auditEventId === '')",
+  ]),
+  check('an event that is gone is told as edited', [
+    'if (event === undefined) return',
+    'if (index < 0) return',
+  ]),
+  check('an event that has no canonical form passes', [
+    'if (hash === undefined) return edited;',
+    'if (hash === undefined) return undefined;',
+  ]),
+  check('an event under the id of another passes', ['event.auditEventId === auditEventId && ', '']),
+  check('a number that is read as another passes', [' && row.isLossy !== true', '']),
+  check('the content of an event is not held against its seal', [' || !same(hash, row.leafHash)', '']),
+  check('the stored tree is not looked at', ['if (row.nodes === undefined || ', 'if (']),
+  check('a subtree that is missing passes', [
+    'stored !== undefined && same(stored, hash)',
+    'stored === undefined || same(stored, hash)',
+  ]),
+  check('a subtree that is another passes', [' && same(stored, hash))', ')']),
+  check('the signed roots are not looked at', [
+    'if (signed === undefined) return undefined;',
+    'if (size > 0) return undefined;',
+  ]),
+  check('one of several signed roots is enough', ['signed.every(', 'signed.some(']),
+  check('a log that was cut off passes', [
+    'if (leafIndex >= this.largest) return undefined;',
+    'if (leafIndex >= 0) return undefined;',
+  ]),
+  check('events count as proven without a checkpoint', [
+    '    this.previous = row;\n',
+    '    this.previous = row;\n    this.proven = this.tree.size;\n',
+  ]),
+
+  exported('an export with a field more passes', [
+    'const line = z.strictObject({',
+    'const line = z.object({',
+  ]),
+  exported('an export with a doubled key passes', [
+    'if (serialised(JSON.parse(text) as object) !== text) return',
+    "if (text === '') return",
+  ]),
+  exported('the last line of an export without its end is passed over', [
+    "if (rest !== '') yield",
+    "if (rest === '') yield",
+  ]),
+  exported('an export is written without its last lines', [
+    'if (lines.length > 0) await write',
+    'if (lines.length > 500) await write',
+  ]),
+
+  beside('a checkpoint filed under another size passes', ['signedSize !== size || ', '']),
+  beside('a checkpoint filed with another root passes', [" || signedRoot !== root.toString('base64')", '']),
+  beside('checkpoints that the database has lost pass', ['    ...missing(evidence),\n', '']),
+  beside('nodes beyond the last event pass', ['    ...stray(evidence.strayNodes),\n', '']),
+  beside('events in places that no log has pass', ['    ...(await misplaced(manager)),\n', '']),
+  beside('another key on record passes', ['    ...(await otherKeys(manager, evidence)),\n', '']),
+  verification('events that were put behind the last sealing pass', [
+    ', ...hidden]',
+    ', ...hidden.slice(0, 0)]',
+  ]),
+  verification('an event that no transaction wrote passes', ['e.inserted_by IS NULL\n             OR ', '']),
+  verification('forged checkpoints pass', ['[finding, ...forged,', '[finding,']),
+  verification('the file outside is not looked at', ['      { name: this.file.path, notes: inFile },\n', '']),
+  verification('the checkpoints of the database are not looked at', [
+    "      { name: 'the database', notes },\n",
+    '',
+  ]),
+  rows('numbers that JavaScript rounds are not noticed', [
+    'isLossy: isLossy(json)',
+    'isLossy: json === undefined',
+  ]),
+
+  proofs('a proof of inclusion is given without a look at whether it holds', [
+    'if (!verifyInclusion({',
+    'if (leafIndex < 0 && !verifyInclusion({',
+  ]),
+  proofs('a proof is made of a leaf beyond the checkpoint', [
+    'if (leafIndex >= treeSize) throw',
+    'if (leafIndex < 0) throw',
+  ]),
+
+  command('verify-audit ends with 0 although something is wrong', ['process.exitCode = 1;', '']),
+  command('verify-audit checks an export without a checkpoint', [
+    'if (notes.length === 0)',
+    'if (notes.length < 0)',
+  ]),
+];

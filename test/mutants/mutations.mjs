@@ -1,6 +1,7 @@
 import { BATCH_MUTATIONS } from './batch.mutations.mjs';
 import { EDGE_MUTATIONS } from './edge.mutations.mjs';
 import { LOG_MUTATIONS } from './log.mutations.mjs';
+import { PROOF_MUTATIONS } from './proof.mutations.mjs';
 import { PROTOCOL_MUTATIONS } from './protocol.mutations.mjs';
 import { ROLE_MUTATIONS } from './role.mutations.mjs';
 
@@ -16,6 +17,7 @@ export const MUTATIONS = [
   ...PROTOCOL_MUTATIONS,
   ...BATCH_MUTATIONS,
   ...LOG_MUTATIONS,
+  ...PROOF_MUTATIONS,
   ...ROLE_MUTATIONS,
   ...EDGE_MUTATIONS,
 ];
