@@ -1,7 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { generateKeyPairSync } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
-import { checkpointText, NoteSigner, notesIn, rootOf, SealingRefused } from '../../src/transparency-log/index.js';
+import {
+  checkpointText,
+  NoteSigner,
+  notesIn,
+  rootOf,
+  SealingRefused,
+} from '../../src/transparency-log/index.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import {
   addEvents,
@@ -86,6 +92,19 @@ describe('the file of checkpoints', () => {
     await expect(restored.sealer.round()).rejects.toThrow(SealingRefused);
     expect(await sealedIds(database)).toHaveLength(3);
     await restored.close();
+  });
+
+  it('stops the sealing where the database has lost the whole log', async () => {
+    await addEvents(database, 3);
+    await instance.sealAll();
+    await tamper(database, ...LOG_TABLES.map((table) => `DELETE FROM audit.${table}`));
+    await addEvents(database, 1);
+    const started = await openInstance(database, home);
+    await expect(started.sealer.round()).rejects.toThrow(
+      /of 0 events, does not continue the last checkpoint/,
+    );
+    expect(await sealedIds(database)).toEqual([]);
+    await started.close();
   });
 
   it.each([3, 5])(

@@ -27,8 +27,10 @@ async function unexpected(): Promise<string[]> {
   return (await privilegesIn(session)).filter((row) => !expected.includes(row));
 }
 
-it('every role has the privileges of privileges.md on every object, and no other', async () => {
-  expect(await privilegesIn(session)).toEqual(expected);
+describe('every role', () => {
+  it('has the privileges of privileges.md on every object, and no other', async () => {
+    expect(await privilegesIn(session)).toEqual(expected);
+  });
 });
 
 describe('the comparison with privileges.md sees', () => {
