@@ -87,6 +87,26 @@ describe('export-audit and verify-audit', () => {
     expect(bad.stdout).toContain(`EDITED: event 123 (audit event ${auditEventId})`);
   });
 
+  it('refuse an export that was cut off, and a checkpoint that the key has not signed', async () => {
+    const note = await readFile(file('checkpoint.txt'), 'utf8');
+    const lines = (await readFile(file('log.jsonl'), 'utf8')).split('\n');
+    await writeFile(file('cut.jsonl'), lines.slice(0, 700).join('\n'));
+    await writeFile(file('forged.txt'), `${note.replace('\n701\n', '\n700\n')}\n${note}`);
+    for (const [log, checkpoint, finding] of [
+      ['cut.jsonl', 'checkpoint.txt', /^Events proven .*: 0\nTRUNCATED: event 700 .*\nNOT VALID/],
+      ['log.jsonl', 'forged.txt', /^Events proven .*: 701\nCHECKPOINT_FORGED: .*\nNOT VALID/],
+      ['cut.jsonl', 'forged.txt', /^Events proven .*: 0\nTRUNCATED: .*\nCHECKPOINT_FORGED: .*\nNOT VALID/],
+    ] as const) {
+      const { code, said } = await verify('--export', file(log), '--checkpoint', file(checkpoint), '--key', instance.verifierKey); // prettier-ignore
+      expect({ log, checkpoint, code, said }).toEqual({
+        log,
+        checkpoint,
+        code: 1,
+        said: expect.stringMatching(finding),
+      });
+    }
+  });
+
   it('say what is wrong with how they are called', async () => {
     await writeFile(file('no-note.txt'), 'nothing\n');
     const exports = ['--export', file('log.jsonl')];
