@@ -3,6 +3,7 @@ import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type AuditLogSettings, ConfigurationError } from '../config/index.js';
 import { NoteSigner } from './signed.note.js';
+import { syncFolder } from './sync-folder.js';
 
 /** The Ed25519 key that signs the checkpoints of the log, and whatever else is to be checked with its public half. */
 export class AuditLogKey {
@@ -76,6 +77,8 @@ async function makeKey(file: string): Promise<void> {
     await link(draft, file).catch((error: unknown) => {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     });
+    // What it signs is of no use without it.
+    await syncFolder(dirname(file));
   } finally {
     await rm(draft, { force: true });
   }

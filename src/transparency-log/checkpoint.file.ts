@@ -1,6 +1,7 @@
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Checkpoint, openCheckpoint } from './checkpoint.js';
+import { syncFolder } from './sync-folder.js';
 
 /** Far more than one checkpoint takes. */
 const TAIL_BYTES = 65_536;
@@ -59,22 +60,10 @@ export class CheckpointFile {
       if (torn > 0) await file.truncate(size - torn);
       await file.appendFile(notes.map((note) => `${note}\n`).join(''));
       await file.sync();
-      // A new file is found again after a crash only where its folder is on the disk too.
       if (size === 0) await syncFolder(dirname(this.path));
     } finally {
       await file.close();
     }
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  // Windows syncs no folder.
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }
 

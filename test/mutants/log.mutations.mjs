@@ -18,7 +18,8 @@ const proofs = mutantsOf('src/transparency-log/audit.log.proofs.ts', 'audit-log/
 
 /** A file for its owner's eyes alone. */
 const SECRET = 'mode: 0o600,';
-const privateFile = (name, path) => mutantsOf(path, 'security/private-files')(name, [SECRET, 'mode: 0o644,']);
+const privateMutant = (path) => mutantsOf(path, 'security/private-files');
+const privateFile = (name, path) => privateMutant(path)(name, [SECRET, 'mode: 0o644,']);
 const SIGNING_KEY = 'src/transparency-log/audit.log.key.ts';
 const DEVELOPMENT_KEY = 'src/auth/development.key.ts';
 
@@ -55,19 +56,29 @@ export const LOG_MUTATIONS = [
   file(
     'the checkpoint file is synced before it is written',
     ['      await file.appendFile(', '      await file.sync();\n      await file.appendFile('],
-    ['\n      await file.sync();\n      // A new', '\n      // A new'],
+    ['      await file.sync();\n      if (size', '      if (size'],
   ),
   file('the folder of a new checkpoint file is not synced', ['if (size === 0) await', 'if (size < 0) await']),
   file('what a crash has left half-written stays in the checkpoint file', ['if (torn > 0)', 'if (torn < 0)']),
   privateFile('the signing key is readable by everybody', SIGNING_KEY),
   privateFile('the development key is readable by everybody', DEVELOPMENT_KEY),
-  mutantsOf('src/transparency-log/checkpoint.file.ts', 'security/private-files')(
-    'the checkpoint file is readable by everybody',
-    ["'a+', 0o600", "'a+', 0o644"],
-  ),
-  mutantsOf(SIGNING_KEY, 'security/private-files')('the signing key is as private as the umask makes it', [
+  privateMutant('src/transparency-log/checkpoint.file.ts')('the checkpoint file is readable by everybody', [
+    "'a+', 0o600",
+    "'a+', 0o644",
+  ]),
+  privateMutant(SIGNING_KEY)('the signing key is as private as the umask makes it', [
     `${SECRET} flag`,
     'flag',
+  ]),
+
+  privateMutant(SIGNING_KEY)('the signing key has its name before it is on the disk', [', flush: true', '']),
+  privateMutant(SIGNING_KEY)('the name of the signing key is not on the disk', [
+    '    await syncFolder(dirname(file));\n',
+    '',
+  ]),
+  privateMutant(DEVELOPMENT_KEY)('the development key has its name before it is on the disk', [
+    ', flush: true',
+    '',
   ]),
 
   checkpoint('a checkpoint of another origin is trusted', [
@@ -183,5 +194,13 @@ export const LOG_MUTATIONS = [
   command('verify-audit checks an export without a checkpoint', [
     'if (notes.length === 0)',
     'if (notes.length < 0)',
+  ]),
+  command('verify-audit calls an export valid in spite of a forged checkpoint', [
+    'finding === undefined && forged.length === 0',
+    'finding === undefined',
+  ]),
+  command('verify-audit of an export passes over forged checkpoints', [
+    'return finding === undefined ? forged : [finding, ...forged];',
+    'return finding === undefined ? [] : [finding];',
   ]),
 ];

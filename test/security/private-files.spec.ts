@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { existsSync } from 'node:fs';
+import { type FileHandle, mkdtemp, open, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AuditLogKey, CheckpointFile } from '../../src/transparency-log/index.js';
@@ -16,7 +17,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  process.umask(umask);
+  jest.restoreAllMocks();
   await rm(parent, { recursive: true, force: true });
 });
 
@@ -38,6 +39,9 @@ describe.each([
   beforeEach(() => {
     umask = process.umask(mask);
   });
+  afterEach(() => {
+    process.umask(umask);
+  });
 
   it.each([
     [
@@ -58,4 +62,37 @@ describe.each([
       expect(await modesIn(dataDir)).toEqual({ [name]: '600', '.': '700' });
     },
   );
+});
+
+describe('a key', () => {
+  /** @returns what is synced from now on, and whether the file had its name by then: a growing list */
+  async function watchSyncs(path: string): Promise<{ what: string; hasName: boolean }[]> {
+    const probe = await open(parent);
+    await probe.close();
+    const methods = Object.getPrototypeOf(probe) as { sync: (this: FileHandle) => Promise<void> };
+    const { sync } = methods;
+    const synced: { what: string; hasName: boolean }[] = [];
+    jest.spyOn(methods, 'sync').mockImplementation(async function (this: FileHandle) {
+      const what = (await this.stat()).isDirectory() ? 'folder' : 'file';
+      await sync.apply(this);
+      synced.push({ what, hasName: existsSync(path) });
+    });
+    return synced;
+  }
+
+  it('that signs the log is on the disk before it has its name, and its name before it signs', async () => {
+    const { auditLog } = readEnvironment({ DATA_DIR: dataDir });
+    const synced = await watchSyncs(auditLog.keyFile);
+    await AuditLogKey.open(auditLog);
+    expect(synced).toEqual([
+      { what: 'file', hasName: false },
+      { what: 'folder', hasName: true },
+    ]);
+  });
+
+  it('for development is on the disk before it has its name', async () => {
+    const synced = await watchSyncs(join(dataDir, 'development-signing-key.json'));
+    await DevelopmentKey.open(dataDir);
+    expect(synced).toEqual([{ what: 'file', hasName: false }]);
+  });
 });
