@@ -363,6 +363,14 @@ describe('a superuser in the database who', () => {
     expect((await verify()).findings).toMatchObject([{ what: 'CHECKPOINT_FORGED' }]);
   });
 
+  it('files a genuine checkpoint with another root is found out', async () => {
+    await tamper(
+      database,
+      "UPDATE audit.audit_log_checkpoint SET root_hash = sha256('') WHERE tree_size = 12",
+    );
+    expect((await verify()).findings).toMatchObject([{ what: 'CHECKPOINT_FORGED' }]);
+  });
+
   it('files a genuine checkpoint under a size that cannot be counted is found out', async () => {
     await tamper(database, "UPDATE audit.audit_log_checkpoint SET tree_size = '9223372036854775807' WHERE tree_size = 12"); // prettier-ignore
     expect((await verify()).findings).toMatchObject([{ what: 'CHECKPOINT_FORGED' }]);
