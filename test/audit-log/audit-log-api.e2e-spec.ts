@@ -142,6 +142,21 @@ describe('GET /audit-log/inclusion-proof/{auditEventId}', () => {
     await change('substr(actor, 2)');
     await api.call('get', path, 'auditor').expect(200);
   });
+
+  it('proves no event that stands beyond the checkpoint', async () => {
+    const { auditEventId } = await deletePatient();
+    const path = `/audit-log/inclusion-proof/${auditEventId}`;
+    const { leafIndex } = (await api.call('get', path, 'auditor').expect(200)).body as InclusionProof;
+    const move = (place: number) =>
+      tamper(
+        database,
+        `UPDATE audit.audit_log_leaf SET leaf_index = ${place} WHERE audit_event_id = '${auditEventId}'`,
+      );
+    await move(1_000_000);
+    expectProblem(await api.call('get', path, 'auditor'), 500, 'AUDIT_LOG_DAMAGED');
+    await move(leafIndex);
+    await api.call('get', path, 'auditor').expect(200);
+  });
 });
 
 describe('GET /audit-log/consistency-proof', () => {
