@@ -2,25 +2,25 @@ import { mutantsOf } from './mutants.of.mjs';
 
 /** Wrong versions of the audit log, its keys and its checkpoints. */
 
-const sealer = mutantsOf('src/transparency-log/audit.log.sealer.ts', 'audit-log/checkpoint-file.e2e');
-const round = mutantsOf('src/transparency-log/audit.log.sealer.ts', 'audit-log/sealing');
+const sealer = mutantsOf('src/transparency-log/audit-log.sealer.ts', 'audit-log/checkpoint-file.e2e');
+const round = mutantsOf('src/transparency-log/audit-log.sealer.ts', 'audit-log/sealing');
 const file = mutantsOf('src/transparency-log/checkpoint.file.ts', 'audit-log/checkpoint-file.spec');
 const checkpoint = mutantsOf('src/transparency-log/checkpoint.ts', 'audit-log/signed-note');
 const note = mutantsOf('src/transparency-log/signed.note.ts', 'audit-log/signed-note');
 const roots = mutantsOf('src/transparency-log/signed.roots.ts', 'audit-log/log-check');
 const check = mutantsOf('src/transparency-log/log.check.ts', 'audit-log/log-check');
-const exported = mutantsOf('src/transparency-log/audit.log.export.ts', 'audit-log/tampering');
-const beside = mutantsOf('src/transparency-log/beside.the.log.ts', 'audit-log/tampering');
-const verification = mutantsOf('src/transparency-log/audit.log.verification.ts', 'audit-log/tampering');
+const exported = mutantsOf('src/transparency-log/audit-log.export.ts', 'audit-log/tampering');
+const beside = mutantsOf('src/transparency-log/beside-the-log.ts', 'audit-log/tampering');
+const verification = mutantsOf('src/transparency-log/audit-log.verification.ts', 'audit-log/tampering');
 const rows = mutantsOf('src/transparency-log/log.rows.ts', 'audit-log/tampering');
 const command = mutantsOf('src/cli/verify-audit.command.ts', 'audit-log/audit-log-commands');
-const proofs = mutantsOf('src/transparency-log/audit.log.proofs.ts', 'audit-log/audit-log-api');
+const proofs = mutantsOf('src/transparency-log/audit-log.proofs.ts', 'audit-log/audit-log-api');
 
 /** A file for its owner's eyes alone. */
 const SECRET = 'mode: 0o600,';
 const privateMutant = (path) => mutantsOf(path, 'security/private-files');
 const privateFile = (name, path) => privateMutant(path)(name, [SECRET, 'mode: 0o644,']);
-const SIGNING_KEY = 'src/transparency-log/audit.log.key.ts';
+const SIGNING_KEY = 'src/transparency-log/audit-log.key.ts';
 const DEVELOPMENT_KEY = 'src/auth/development.key.ts';
 
 /** @type {import('./mutations.mjs').Mutation[]} */
