@@ -80,7 +80,7 @@ async function openAsItIs(url: string): Promise<INestApplicationContext> {
     if (pending.length === 0) return app;
     throw new CommandFailed(
       `The database is not of this release: ${pending.length} migrations are pending (${pending.join(', ')}). Nothing ` +
-        'was changed and nothing looked at; run `npm run migrate`, or start the service, and try again.',
+        'was changed and nothing looked at; run `npx silgi migrate`, or start the service, and try again.',
     );
   } catch (error) {
     await app.close();
@@ -96,8 +96,11 @@ async function openMigrated(url: string): Promise<INestApplicationContext> {
   return app;
 }
 
-/** No statement on patients has run yet: the database's own words hold no patient data. */
-function openingFailure(error: unknown): unknown {
+/**
+ * What is said where the database could not be opened. No statement on patients has run yet: the database's own words
+ * hold no patient data.
+ */
+export function openingFailure(error: unknown): unknown {
   const speaks = [EmbeddedServerError, MigrationError, CommandFailed];
   if (speaks.some((kind) => error instanceof kind)) return error;
   const source = error instanceof AggregateError ? (error.errors[0] as unknown) : error;

@@ -3,10 +3,11 @@ import { createInterface } from 'node:readline/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { DELETION_REASONS, type DeletionReason, LEGAL_BASES, type LegalBasis } from '../common/index.js';
 import { readEnvironment } from '../config/index.js';
-import { CommandFailed } from '../common/index.js';
+import { CommandFailed, UUID } from '../common/index.js';
 import { withDatabase } from './database.session.js';
 import { BatchReport } from './delete-batch.report.js';
 import { DeleteBatchRun } from './delete-batch.run.js';
+import { assertReadable } from './given.paths.js';
 import { progressOn } from './progress.js';
 
 const HELP = `
@@ -21,7 +22,7 @@ finds out what was done and does the rest.
 --resume also tries the failed lines of a batch again, and carries out a dry run that was not yet.
 
 Exit code: 0, every patient of the list is deleted (in a dry run: would be, or has been); 1, some are not, and every
-one is named with its line and reason; 2, wrong usage or configuration; 130, interrupted.`;
+one is named with its line and reason; 2, wrong usage or configuration, or FILE is not there; 130, interrupted.`;
 
 interface DeleteBatchOptions {
   readonly reason?: DeletionReason;
@@ -37,7 +38,6 @@ interface DeleteBatchOptions {
 /** `delete-batch`: deletes the patients of a list. */
 export function deleteBatchCommand(): Command {
   return new Command('delete-batch')
-    .description('Delete the patients of a CSV file, each one atomic for itself, after a dry run.')
     .argument('[file]', 'CSV with the patient ids')
     .addOption(new Option('--reason <code>', 'why').choices(DELETION_REASONS))
     .addOption(new Option('--legal-basis <code>', 'the law it rests on').choices(LEGAL_BASES))
@@ -50,6 +50,8 @@ export function deleteBatchCommand(): Command {
     .addHelpText('after', HELP)
     .action(async (file: string | undefined, options: DeleteBatchOptions) => {
       assertUsage(file, options);
+      if (file !== undefined) await assertReadable(file);
+      assertAnswerable(options);
       const environment = readEnvironment();
       const report = new BatchReport(options.report);
       try {
@@ -74,11 +76,16 @@ export function deleteBatchCommand(): Command {
 }
 
 function assertUsage(file: string | undefined, options: DeleteBatchOptions): void {
-  const { reason, legalBasis, resume, dryRun, yes } = options;
+  const { reason, legalBasis, resume } = options;
   if ((file === undefined) === (resume === undefined))
     throw new CommandFailed('Give either a FILE or --resume BATCH_ID; --help says more.', 2);
   if (file !== undefined && (reason === undefined || legalBasis === undefined))
     throw new CommandFailed('A FILE needs --reason and --legal-basis; --help lists their codes.', 2);
+  if (resume !== undefined && !UUID.test(resume))
+    throw new CommandFailed('--resume needs the id of a batch, a UUID.', 2);
+}
+
+function assertAnswerable({ dryRun, yes }: DeleteBatchOptions): void {
   if (dryRun !== true && yes !== true && !process.stdin.isTTY)
     throw new CommandFailed(
       'There is no terminal to ask whether to delete: add --yes, or --dry-run to see first. Nothing was done.',

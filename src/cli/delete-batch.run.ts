@@ -13,9 +13,10 @@ import {
   readCsvList,
 } from '../batch/index.js';
 import type { BatchSettings } from '../config/index.js';
-import { CommandFailed, UUID } from '../common/index.js';
+import { CommandFailed } from '../common/index.js';
 import type { DatabaseSession } from './database.session.js';
 import type { BatchReport } from './delete-batch.report.js';
+import { cannotBeRead } from './given.paths.js';
 import type { Progress } from './progress.js';
 
 const LOOK_EVERY_MS = 200;
@@ -64,7 +65,6 @@ export class DeleteBatchRun {
 
   /** Goes on with a batch, whatever it was stopped by. @returns, @throws as {@link start} */
   async resume(batchId: string): Promise<boolean> {
-    if (!UUID.test(batchId)) throw new CommandFailed('--resume needs the id of a batch, a UUID.', 2);
     let batch = await this.batches.get(batchId);
     if (batch.state === 'PAUSED') batch = await this.batches.resume(batchId);
     if (batch.state === 'COMPLETED' && (batch.counts.FAILED ?? 0) > 0)
@@ -87,7 +87,7 @@ export class DeleteBatchRun {
     const question = `Delete ${patients} patients (${rehearsal.totalRows} rows)?`;
     if (rehearsal.executionId === null && !(await this.options.confirm(question)))
       throw new CommandFailed(
-        `Nobody was deleted. To do it later: npm run delete-batch -- --resume ${rehearsal.batchId}`,
+        `Nobody was deleted. To do it later: npx silgi delete-batch --resume ${rehearsal.batchId}`,
       );
     const { batchId } = await this.batches.execute(rehearsal.batchId, this.by());
     this.options.say(`Batch ${batchId}; Ctrl-C pauses it.`);
@@ -140,7 +140,7 @@ export class DeleteBatchRun {
     const { finished, lines } = await this.batches.get(batchId);
     this.session.interruption.assertNone(
       `Paused: ${finished} of ${lines} lines are done, and of the others nothing. ` +
-        `Go on with: npm run delete-batch -- --resume ${batchId}`,
+        `Go on with: npx silgi delete-batch --resume ${batchId}`,
     );
   }
 
@@ -158,11 +158,11 @@ export class DeleteBatchRun {
     const lines = this.report.lines();
     if (lines.length > 0) this.options.say(lines.join('\n'));
     if (batch.state === 'PAUSED')
-      this.options.say(`The batch was paused. Go on with: npm run delete-batch -- --resume ${batch.batchId}`);
+      this.options.say(`The batch was paused. Go on with: npx silgi delete-batch --resume ${batch.batchId}`);
     const isWhole =
       batch.state === 'COMPLETED' && NOT_DELETED.every((state) => (batch.counts[state] ?? 0) === 0);
     if ((batch.counts.FAILED ?? 0) > 0)
-      this.options.say(`To try the failed ones again: npm run delete-batch -- --resume ${batch.batchId}`);
+      this.options.say(`To try the failed ones again: npx silgi delete-batch --resume ${batch.batchId}`);
     return isWhole;
   }
 
@@ -177,7 +177,7 @@ export class DeleteBatchRun {
     } catch (cause) {
       const { code } = cause as NodeJS.ErrnoException;
       if (code === undefined || !/^E[A-Z]+$/.test(code)) throw cause;
-      throw new CommandFailed(`${path} cannot be read (${code}). Nothing was done.`, 2, { cause });
+      throw cannotBeRead(path, cause);
     }
   }
 }

@@ -9,11 +9,8 @@ Exit code: 0, every claim was proved; 1, one was not, or the demo failed; 130, i
 
 /** `demo`: tells the main job in the terminal, with a proof for every claim. */
 export function demoCommand(): Command {
-  return new Command('demo')
-    .description('Show a deletion from all shards, and what happens when it fails, on a throw-away database.')
-    .addHelpText('after', HELP)
-    .action(async () => {
-      const { playDemo } = await import('./demo/index.js');
-      if (!(await playDemo(process.stdout))) process.exitCode = 1;
-    });
+  return new Command('demo').addHelpText('after', HELP).action(async () => {
+    const { playDemo } = await import('./demo/index.js');
+    if (!(await playDemo(process.stdout))) process.exitCode = 1;
+  });
 }

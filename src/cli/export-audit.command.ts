@@ -5,15 +5,17 @@ import { exportLog } from '../transparency-log/index.js';
 import { readEnvironment } from '../config/index.js';
 import { CommandFailed } from '../common/index.js';
 import { withDatabaseAsItIs } from './database.session.js';
+import { assertWritable } from './given.paths.js';
 import { progressOn } from './progress.js';
 
 const HELP = `
 Writes every sealed event in the order of its seal, one JSON object a line, with all that is needed to check it
-without the service: npm run verify-audit -- --export FILE --checkpoint FILE --key KEY.
+without the service: npx silgi verify-audit --export FILE --checkpoint FILE --key KEY.
 
 The file says which patient each event is about. Keep it as safe as the log itself.
 
-Exit code: 0, exported; 1, it could not be; 2, wrong usage or configuration.`;
+Exit code: 0, exported; 1, it could not be; 2, wrong usage or configuration, or a file cannot
+be written there.`;
 
 interface ExportOptions {
   readonly out: string;
@@ -23,11 +25,12 @@ interface ExportOptions {
 /** `export-audit`: the sealed audit log as a file. */
 export function exportAuditCommand(): Command {
   return new Command('export-audit')
-    .description('Write the sealed audit log to a file that can be checked without the service.')
     .requiredOption('--out <file>', 'the file to write; an older one is replaced when the new one is whole')
     .option('--checkpoint <file>', 'also write the signed checkpoint that covers exactly this export')
     .addHelpText('after', HELP)
     .action(async ({ out, checkpoint }: ExportOptions) => {
+      await assertWritable(out, 'The export');
+      if (checkpoint !== undefined) await assertWritable(checkpoint, 'The checkpoint');
       const { size, unsealed } = await withDatabaseAsItIs(
         readEnvironment(),
         async ({ app, interruption }) => {
@@ -69,10 +72,7 @@ async function stateOf(manager: EntityManager): Promise<{ size: number; note: st
 async function writing(path: string, work: (append: (text: string) => Promise<void>) => Promise<void>) {
   const draft = `${path}.${process.pid}.partial`;
   try {
-    const file = await open(draft, 'wx', 0o600).catch((cause: unknown) => {
-      const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
-      throw new CommandFailed(`The export cannot be written to ${path} (${code}).`, 2, { cause });
-    });
+    const file = await open(draft, 'wx', 0o600);
     try {
       await work((text) => file.appendFile(text));
       await file.sync();

@@ -14,12 +14,11 @@ The database is the one of DATABASE_URL, else the embedded one in DATA_DIR. Wher
 own, MIGRATION_DATABASE_URL has to name the one that owns the tables: only that may add patients.
 
 Exit code: 0, every patient of the folder is in the database (or was deleted there); 1, some were rejected or the
-import failed; 2, wrong usage or configuration.`;
+import failed; 2, wrong usage or configuration, or FOLDER or its patients.csv is not there.`;
 
 /** `import`: loads a folder of Synthea's CSV files. */
 export function importCommand(): Command {
   return new Command('import')
-    .description('Load patients from the CSV files of Synthea, the generator of synthetic patients.')
     .argument('<folder>', 'folder with the CSV files')
     .option('--report <file>', 'write every problem to this file, not only the first ones to the screen')
     .addHelpText('after', HELP)

@@ -16,7 +16,6 @@ Exit code: 0, healthy; 1, something was found or the database could not be read;
 /** `integrity`: the scan of `GET /integrity`, in the terminal. */
 export function integrityCommand(): Command {
   return new Command('integrity')
-    .description('Scan the whole database for what a deletion must never leave behind.')
     .option('--json', 'print the report as JSON')
     .addHelpText('after', HELP)
     .action(async ({ json }: { json?: boolean }) => {

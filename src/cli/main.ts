@@ -1,51 +1,92 @@
 #!/usr/bin/env node
-import 'reflect-metadata';
 import { Command, CommanderError } from 'commander';
-import { sqlstateOf } from '../common/index.js';
-import { ConfigurationError, loadEnvironmentFile } from '../config/index.js';
-import { CommandFailed } from '../common/index.js';
+import { productVersion } from './product.version.js';
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+
 /** By name, in the order of the help. A command's own code is read only where that command is meant. */
-const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
-  demo: async () => (await import('./demo.command.js')).demoCommand(),
-  import: async () => (await import('./import.command.js')).importCommand(),
-  'delete-batch': async () => (await import('./delete-batch.command.js')).deleteBatchCommand(),
-  integrity: async () => (await import('./integrity.command.js')).integrityCommand(),
-  migrate: async () => (await import('./migrate.command.js')).migrateCommand(),
-  token: async () => (await import('./token.command.js')).tokenCommand(),
-  'verify-certificate': async () =>
-    (await import('./verify-certificate.command.js')).verifyCertificateCommand(),
-  'export-audit': async () => (await import('./export-audit.command.js')).exportAuditCommand(),
-  'verify-audit': async () => (await import('./verify-audit.command.js')).verifyAuditCommand(),
+const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {
+  demo: {
+    summary: 'Show a deletion from all shards, and what happens when it fails, on a throw-away database.',
+    load: async () => (await import('./demo.command.js')).demoCommand(),
+  },
+  import: {
+    summary: 'Load patients from the CSV files of Synthea, the generator of synthetic patients.',
+    load: async () => (await import('./import.command.js')).importCommand(),
+  },
+  'delete-batch': {
+    summary: 'Delete the patients of a CSV file, each one atomic for itself, after a dry run.',
+    load: async () => (await import('./delete-batch.command.js')).deleteBatchCommand(),
+  },
+  integrity: {
+    summary: 'Scan the whole database for what a deletion must never leave behind.',
+    load: async () => (await import('./integrity.command.js')).integrityCommand(),
+  },
+  migrate: {
+    summary: 'Apply the pending migrations, or undo the last one, one process at a time.',
+    load: async () => (await import('./migrate.command.js')).migrateCommand(),
+  },
+  token: {
+    summary: 'Print a bearer token for the service on this machine (development sign-in only).',
+    load: async () => (await import('./token.command.js')).tokenCommand(),
+  },
+  'verify-certificate': {
+    summary: 'Check a deletion certificate with the public key of the audit log alone.',
+    load: async () => (await import('./verify-certificate.command.js')).verifyCertificateCommand(),
+  },
+  'export-audit': {
+    summary: 'Write the sealed audit log to a file that can be checked without the service.',
+    load: async () => (await import('./export-audit.command.js')).exportAuditCommand(),
+  },
+  'verify-audit': {
+    summary: 'Check that no audit event was edited, removed, inserted, reordered or cut off.',
+    load: async () => (await import('./verify-audit.command.js')).verifyAuditCommand(),
+  },
 };
+
+const HELP = `
+Exit code of every command: 0, done, and nothing is wrong; 1, something is wrong or could not be done, and is named;
+2, wrong usage or configuration, or a file or folder is not there, and nothing was begun; 3, the program itself could
+not be built; 130 or 143, interrupted. Settings are environment variables, also from a file .env: see .env.example.`;
 
 const program = new Command('silgi')
   .description('Deletes a patient from every shard of a hospital database atomically: its commands.')
+  .version(productVersion())
+  .addHelpText('after', HELP)
   .showHelpAfterError('(add --help for what this command takes)')
   // Thrown instead of an exit in the middle of the work, so that what is open gets closed.
-  .exitOverride();
-const meant = COMMANDS[process.argv[2] ?? ''];
-for (const command of meant === undefined ? Object.values(COMMANDS) : [meant])
-  program.addCommand((await command()).copyInheritedSettings(program));
+  .exitOverride()
+  .hook('preAction', async () => {
+    const { loadEnvironmentFile } = await import('../config/index.js');
+    loadEnvironmentFile();
+  });
 
-try {
-  loadEnvironmentFile();
-  await program.parseAsync();
-} catch (error) {
-  process.exitCode = exitCodeOf(error);
-  // commander has said already what is wrong with the usage.
-  if (!(error instanceof CommanderError)) process.stderr.write(`${messageOf(error)}\n`);
+const meant = process.argv.slice(2).find((argument) => Object.hasOwn(COMMANDS, argument));
+for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
+  const command = name === meant ? await load() : new Command(name);
+  program.addCommand(command.copyInheritedSettings(program).description(summary));
 }
 
-function exitCodeOf(error: unknown): number {
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = await exitCodeOf(error);
+  // commander has said already what is wrong with the usage.
+  if (!(error instanceof CommanderError)) process.stderr.write(`${await messageOf(error)}\n`);
+}
+
+async function exitCodeOf(error: unknown): Promise<number> {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+  const { CommandFailed } = await import('../common/index.js');
+  const { ConfigurationError } = await import('../config/index.js');
   if (error instanceof CommandFailed) return error.exitCode;
-  if (error instanceof CommanderError && error.code !== 'commander.error')
-    return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof CommanderError) return error.exitCode;
-  return error instanceof ConfigurationError ? 2 : 1;
+  return error instanceof ConfigurationError ? EXIT_USAGE : EXIT_FAILED;
 }
 
 /** The database's own words may quote the values of a row. */
-function messageOf(error: unknown): string {
+async function messageOf(error: unknown): Promise<string> {
+  const { sqlstateOf } = await import('../common/index.js');
   const sqlstate = sqlstateOf(error);
   if (typeof error === 'object' && error !== null && 'driverError' in error && sqlstate !== undefined)
     return `The database refused a statement (SQLSTATE ${sqlstate}); what it changed was rolled back.`;

@@ -2,12 +2,17 @@ import { Command } from 'commander';
 import { ConfigurationError, readEnvironment } from '../config/index.js';
 import { EmbeddedServer } from '../embedded-postgres/index.js';
 import { migrate, revert } from '../postgres/index.js';
+import { openingFailure } from './database.session.js';
+
+const HELP = `
+Exit code: 0, the database is up to date; 1, it could not be reached, or a migration failed and was undone; 2, wrong
+usage or configuration.`;
 
 /** `migrate`: what every start does, on its own; or the last migration undone. */
 export function migrateCommand(): Command {
   return new Command('migrate')
-    .description('Apply the pending migrations, or undo the last one, one process at a time.')
     .option('--down', 'undo the last migration, and what is stored in what it made')
+    .addHelpText('after', HELP)
     .action(async ({ down }: { down?: boolean }) => {
       const { migrationDatabaseUrl, databaseUrl, dataDir } = readEnvironment();
       const server = databaseUrl === undefined ? await EmbeddedServer.start({ dataDir }) : undefined;
@@ -22,8 +27,15 @@ export function migrateCommand(): Command {
         }
         const { applied } = await migrate(url, say);
         if (applied.length === 0) say('The database is up to date.');
+      } catch (error) {
+        throw isUnreachable(error) ? openingFailure(error) : error;
       } finally {
         await server?.stop();
       }
     });
+}
+
+/** Node tries several addresses of one name, and gathers what each of them answered. */
+function isUnreachable(error: unknown): boolean {
+  return error instanceof AggregateError || (error as NodeJS.ErrnoException).syscall !== undefined;
 }

@@ -2,16 +2,19 @@ import { Command, InvalidArgumentError } from 'commander';
 import { developmentToken, type Role, ROLES, type TokenRequest } from '../auth/index.js';
 import { readEnvironment } from '../config/index.js';
 
+const HELP = `
+Exit code: 0, printed; 1, it could not be; 2, wrong usage or configuration, or tokens come from an issuer.`;
+
 /**
  * `token`: prints a bearer token of the service's own, and nothing else, on stdout. Refuses with a
  * ConfigurationError where tokens come from an issuer.
  */
 export function tokenCommand(): Command {
   return new Command('token')
-    .description('Print a bearer token for the service on this machine (development sign-in only).')
     .requiredOption('--subject <name>', 'whom the token is for; it stands in the audit log')
     .requiredOption('--roles <list>', `comma-separated: ${ROLES.join(', ')}`, rolesOf)
     .option('--expires-in <time>', 'a number and s, m, h or d', durationOf, '12h')
+    .addHelpText('after', HELP)
     .action(async (token: TokenRequest) => {
       process.stdout.write(`${await developmentToken(readEnvironment(), token)}\n`);
     });

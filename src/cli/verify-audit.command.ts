@@ -14,6 +14,7 @@ import {
 import { type Environment, readEnvironment } from '../config/index.js';
 import { CommandFailed } from '../common/index.js';
 import { withDatabaseAsItIs } from './database.session.js';
+import { assertReadable, cannotBeRead } from './given.paths.js';
 import { progressOn } from './progress.js';
 
 const HELP = `
@@ -24,7 +25,7 @@ The key is the public one of the log, name+hexid+base64, from a source that you 
 --key, the key of AUDIT_LOG_KEY is taken.
 
 Exit code: 0, every event is as it was sealed; 1, something is wrong, and the first bad event is named, or nothing
-could be checked; 2, wrong usage or configuration.`;
+could be checked; 2, wrong usage or configuration, or a file is not there.`;
 
 interface VerifyOptions {
   readonly export?: string;
@@ -35,7 +36,6 @@ interface VerifyOptions {
 /** `verify-audit`: whether the audit log is as it was sealed and signed. */
 export function verifyAuditCommand(): Command {
   return new Command('verify-audit')
-    .description('Check that no audit event was edited, removed, inserted, reordered or cut off.')
     .option('--export <file>', 'an export of the log; without it the database is checked')
     .option('--checkpoint <file>', 'one or more signed checkpoints; required with --export')
     .option('--key <key>', 'the public key of the log; required with --export')
@@ -62,6 +62,7 @@ async function offline(path: string, { checkpoint, key }: VerifyOptions): Promis
 }
 
 async function online({ checkpoint, key }: VerifyOptions): Promise<readonly Finding[]> {
+  if (checkpoint !== undefined) await assertReadable(checkpoint);
   const environment = readEnvironment();
   const verifierKey = key ?? (await ownKey(environment));
   const file = new CheckpointFile(checkpoint ?? environment.auditLog.checkpointsFile);
@@ -110,9 +111,8 @@ async function reading<T>(path: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code === undefined) throw cause;
-    throw new CommandFailed(`${path} cannot be read (${code}).`, 2, { cause });
+    if ((cause as NodeJS.ErrnoException).code === undefined) throw cause;
+    throw cannotBeRead(path, cause);
   }
 }
 

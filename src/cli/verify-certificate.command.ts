@@ -4,6 +4,7 @@ import { assertVerifierKey, AuditLogKey, SignedNoteRefused } from '../transparen
 import { CertificateInvalid, type VerifiedCertificate, verifyCertificate } from '../certificate/index.js';
 import { readEnvironment } from '../config/index.js';
 import { CommandFailed } from '../common/index.js';
+import { cannotBeRead } from './given.paths.js';
 
 const HELP = `
 FILE is a certificate as it was issued, JSON or PDF. The check needs the log's public key and nothing else: no
@@ -21,14 +22,14 @@ interface KeyOptions {
 /** `verify-certificate`: checks a deletion certificate offline. */
 export function verifyCertificateCommand(): Command {
   return new Command('verify-certificate')
-    .description('Check a deletion certificate with the public key of the audit log alone.')
     .argument('<file>', 'the certificate, JSON or PDF')
     .option('--key <verifier key>', 'public key of the log: name+hexid+base64')
     .option('--key-file <path>', 'file with that key on one line')
     .addHelpText('after', HELP)
     .action(async (file: string, options: KeyOptions) => {
+      const certificate = await contentsOf(file);
       const { key, source } = await trustedKey(options);
-      process.stdout.write(`${summaryOf(verified(await contentsOf(file), key), key, source)}\n`);
+      process.stdout.write(`${summaryOf(verified(certificate, key), key, source)}\n`);
     });
 }
 
@@ -74,8 +75,7 @@ async function contentsOf(path: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new CommandFailed(`${path} cannot be read (${code ?? 'unknown reason'}).`, 2, { cause: error });
+    throw cannotBeRead(path, error);
   }
 }
 

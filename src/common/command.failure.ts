@@ -4,7 +4,7 @@ export class CommandFailed extends Error {
 
   /**
    * @param message what happened, what state the data is in, and what to do next
-   * @param exitCode 1 for a failure, 2 for wrong usage, 128 and the signal's number for an interruption
+   * @param exitCode 1 for a failure, 2 for wrong usage or missing input, 128 and the signal's number for an interruption
    */
   constructor(
     message: string,

@@ -44,6 +44,7 @@ export async function openFolder(path: string): Promise<SyntheaFolder> {
     throw new CommandFailed(
       `There is no patients.csv or patients.csv.gz in ${path}. ${found}. Nothing was imported. Give the folder ` +
         'with the CSV files that Synthea wrote, usually output/csv.',
+      2,
     );
   }
   const files: SyntheaFile[] = [];

@@ -181,7 +181,7 @@ describe('the import command', () => {
   });
 
   it.each([
-    ['an empty folder', () => [folderWith({})], 1, /no patients\.csv or patients\.csv\.gz/],
+    ['an empty folder', () => [folderWith({})], 2, /no patients\.csv or patients\.csv\.gz/],
     ['no folder', () => [], 2, /missing required argument 'folder'/],
     ['a folder that is not there', () => [join(folderWith({}), 'gone')], 2, /does not exist/],
     ['an unknown option', () => ['--fast', folderWith({})], 2, /unknown option '--fast'/],

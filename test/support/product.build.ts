@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, symlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -17,20 +17,12 @@ const COMPILER = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
  */
 export async function buildProduct(folder: string): Promise<string> {
   await mkdir(folder);
-  await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
+  await copyFile(join(ROOT, 'package.json'), join(folder, 'package.json'));
   await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   const dist = join(folder, 'dist');
-  const options = [
-    '-p',
-    join(ROOT, 'tsconfig.build.json'),
-    '--noCheck',
-    '--incremental',
-    'false',
-    '--outDir',
-    dist,
-  ];
+  const options = ['-p', join(ROOT, 'tsconfig.build.json'), '--noCheck', '--outDir', dist];
   try {
-    await promisify(execFile)(process.execPath, [COMPILER, ...options, '--tsBuildInfoFile', 'null']);
+    await promisify(execFile)(process.execPath, [COMPILER, ...options]);
   } catch (error) {
     const { stdout } = error as { stdout?: string };
     throw new Error(`The product does not compile:\n${stdout ?? ''}`, { cause: error });
