@@ -1,11 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
-import ts from 'typescript';
 import { parse } from 'yaml';
 
 // No container engine runs in the tests: the files are held to what they promise as files.
@@ -75,7 +74,11 @@ describe('the Dockerfile', () => {
   });
 
   it('installs from the lock file, builds, and leaves packages of development behind', () => {
-    expect(all(build, 'RUN')).toEqual(['npm ci', 'npm run build', 'npm prune --omit=dev --omit=optional']);
+    expect(all(build, 'RUN')).toEqual([
+      'npm ci',
+      'node bin/silgi.mjs --version',
+      'npm prune --omit=dev --omit=optional',
+    ]);
     expect(all(final, 'RUN')).toHaveLength(1);
   });
 
@@ -98,23 +101,14 @@ describe('the Dockerfile', () => {
       const [, source = ''] = /^--from=build \/app\/(\S+) \.\/\S*$/.exec(args) ?? [];
       expect(made).toContain(source);
     }
-    expect(all(final, 'COPY')).toHaveLength(3);
+    expect(all(final, 'COPY')).toHaveLength(4);
   });
 
   it('starts what the build writes, in exec form so that signals arrive', () => {
     const command = JSON.parse(only(final, 'CMD')) as string[];
-    const { options } = ts.parseJsonConfigFileContent(
-      ts.readConfigFile(join(ROOT, 'tsconfig.build.json'), ts.sys.readFile.bind(ts.sys)).config,
-      ts.sys,
-      ROOT,
-    );
-    const source = String(command.at(-1))
-      .replace(/^dist\//, `${options.rootDir ?? ''}/`)
-      .replace(/\.js$/, '.ts');
-    expect(options.outDir).toBe(join(ROOT, 'dist'));
-    expect(source).toBe(join(ROOT, 'src/main.ts'));
-    expect(existsSync(source)).toBe(true);
-    expect(command[0]).toBe('node');
+    expect(command).toEqual(['node', 'bin/start.mjs']);
+    const program = /launch\('(.+)\.js'\)/.exec(read('bin/start.mjs'))?.[1] ?? '';
+    expect(existsSync(join(ROOT, 'src', `${program}.ts`))).toBe(true);
     expect(only(final, 'STOPSIGNAL')).toBe('SIGTERM');
     expect(all(final, 'ENTRYPOINT')).toEqual([]);
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
@@ -152,6 +146,12 @@ describe('the Dockerfile', () => {
     expect(await once(child, 'exit')).toEqual([exitCode, null]);
     expect(asked).toEqual(status === undefined ? [] : [LIVENESS]);
     service.close();
+  });
+
+  it('has the program silgi on its path', () => {
+    const { bin } = JSON.parse(read('package.json')) as { bin: Record<string, string> };
+    expect(only(final, 'RUN')).toContain(`ln -s /app/${bin['silgi'] ?? ''} /usr/local/bin/silgi `);
+    expect(statSync(join(ROOT, bin['silgi'] ?? '')).mode & 0o111).toBe(0o111);
   });
 });
 

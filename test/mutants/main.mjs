@@ -11,7 +11,15 @@ import { fileURLToPath } from 'node:url';
 import { MUTATIONS } from './mutations.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const COPIED = ['src', 'test', 'package.json', 'jest.config.js', 'tsconfig.json', 'tsconfig.build.json'];
+const COPIED = [
+  'bin',
+  'src',
+  'test',
+  'package.json',
+  'jest.config.js',
+  'tsconfig.json',
+  'tsconfig.build.json',
+];
 const PARALLEL = Math.max(1, Math.floor(cpus().length / 2));
 const LIMIT_MS = 240_000;
 

@@ -56,7 +56,13 @@ describe('the dependencies', () => {
   });
 
   it('of development are each used by tests, settings or scripts', () => {
-    const settings = ['eslint.config.js', 'jest.config.js', 'ormconfig.ts', 'tsconfig.json', 'nest-cli.json'];
+    const settings = [
+      'eslint.config.js',
+      'jest.config.js',
+      'ormconfig.ts',
+      'tsconfig.json',
+      'bin/compile.mjs',
+    ];
     const files = [...filesBelow('test'), ...filesBelow('src').filter(isSpec)];
     const packages = Object.keys(manifest.devDependencies);
     const names = new Set(files.flatMap((file) => packagesNamedIn(file, packages)));
@@ -66,7 +72,7 @@ describe('the dependencies', () => {
       names.has(name) ||
       types.has(name) ||
       text.includes(`'${name}`) ||
-      new RegExp(`(?:^|[\\s/"])${name.replace('@nestjs/cli', 'nest')}(?:[\\s/"]|$)`, 'm').test(text);
+      new RegExp(`(?:^|[\\s/"])${name}(?:[\\s/"]|$)`, 'm').test(text);
     const unused = packages.filter((name) => !named(name) && !(name in NOT_NAMED));
     expect(unused).toEqual([]);
   });
