@@ -8,5 +8,5 @@ if (migrationDatabaseUrl === undefined)
     'MIGRATION_DATABASE_URL or DATABASE_URL must be set: the PostgreSQL URL of the database to migrate.',
   );
 
-/** For the TypeORM command line (`npm run migration:show`); `npm run migrate` goes up and down under the lock. */
+/** For the TypeORM command line (`npm run migration:show`); `npx silgi migrate` goes up and down under the lock. */
 export default new DataSource(await migrationOptions(migrationDatabaseUrl));

@@ -69,7 +69,7 @@ function lineOf({ leafIndex, leafHash, auditEventId, event }: LogRow): string {
   if (event === undefined)
     throw new ExportRefused(
       `Event ${leafIndex} (${auditEventId ?? 'unknown'}) was sealed and is gone from the database. No export was made; run ` +
-        '`npm run verify-audit`.',
+        '`npx silgi verify-audit`.',
     );
   const { patientId, action, actor, actorRole, reason, legalBasis, deletionId, purged, failure } = event;
   const { requestId, occurredAt, salt } = event;

@@ -111,7 +111,7 @@ export class AuditLogSealer {
       this.lost = 0;
       throw new SealingRefused(
         `The audit log cannot grow beyond ${from} events: the database holds rows of the sealed log that no ` +
-          'checkpoint covers. Nothing was sealed; run `npm run verify-audit`.',
+          'checkpoint covers. Nothing was sealed; run `npx silgi verify-audit`.',
         { cause: error },
       );
     }
@@ -126,7 +126,7 @@ export class AuditLogSealer {
     if (Buffer.compare(tree.root(), root) !== 0)
       throw new SealingRefused(
         `The stored tree of the audit log does not lead to the root of its checkpoint of ${size} events: it was ` +
-          'changed from outside. Nothing more is sealed; run `npm run verify-audit`.',
+          'changed from outside. Nothing more is sealed; run `npx silgi verify-audit`.',
       );
     return tree;
   }
@@ -138,13 +138,13 @@ export class AuditLogSealer {
     } catch (cause) {
       throw new SealingRefused(
         `The newest checkpoint in the database, of ${size} events, was not signed by the key of AUDIT_LOG_KEY. ` +
-          'Nothing more is sealed; run `npm run verify-audit`.',
+          'Nothing more is sealed; run `npx silgi verify-audit`.',
         { cause },
       );
     }
     throw new SealingRefused(
       `The newest checkpoint in the database claims ${size} events and was signed for another number. Nothing more ` +
-        'is sealed; run `npm run verify-audit`.',
+        'is sealed; run `npx silgi verify-audit`.',
     );
   }
 

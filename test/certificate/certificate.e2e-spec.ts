@@ -287,7 +287,7 @@ describe('a deletion from before the log was sealed', () => {
   });
 });
 
-describe('npm run verify-certificate', () => {
+describe('npx silgi verify-certificate', () => {
   let folder: string;
   let json: string;
   let text: string;

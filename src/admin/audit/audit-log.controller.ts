@@ -97,7 +97,7 @@ export class AuditLogController {
     description:
       'Computes the log anew from its events and holds it against leaves, tree, every checkpoint and its signature, ' +
       'and the file of checkpoints outside the database. Changes nothing, and takes as long as reading the log does; ' +
-      '`npm run verify-audit` shows its progress, and checks an export without this service.',
+      '`npx silgi verify-audit` shows its progress, and checks an export without this service.',
     roles: ROLES,
     answers: [{ description: 'What was found.', type: VerificationDto, example: VERIFICATION }],
   })

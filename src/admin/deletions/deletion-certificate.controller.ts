@@ -29,7 +29,7 @@ export class DeletionCertificateController {
     summary: 'Get the certificate of a deletion',
     description:
       'A document without personal data, to be handed to an auditor: signed JSON, or a PDF with that JSON ' +
-      'attached, by `Accept`. `npm run verify-certificate` checks either with the log’s public key alone. It is ' +
+      'attached, by `Accept`. `npx silgi verify-certificate` checks either with the log’s public key alone. It is ' +
       'made anew for every call, and refused where the patient has live rows now.',
     roles: ['system-admin', 'privacy-officer', 'auditor'],
     answers: [

@@ -23,7 +23,7 @@ export class IntegrityController {
     summary: 'Scan the whole database for what no deletion may leave behind',
     description:
       'Looks at every patient-owned table and changes nothing. It takes as long as reading them does; ' +
-      '`npm run integrity` shows its progress.',
+      '`npx silgi integrity` shows its progress.',
     roles: ['auditor', 'system-admin', 'privacy-officer'],
     answers: [{ description: 'What was found.', type: IntegrityReportDto, example: HEALTHY }],
   })

@@ -43,10 +43,7 @@ function bannerText(service: StartedService, patientId = NO_PATIENT): string {
     `${authorised} -H 'Content-Type: application/json' -d '${REQUEST}' '${patients}/${patientId}/deletions'`,
     '',
     ...(patientId === NO_PATIENT
-      ? [
-          'There is no live patient yet: `npm run import -- FOLDER` brings some; put an id for PATIENT_ID.',
-          '',
-        ]
+      ? ['There is no live patient yet: `npx silgi import FOLDER` brings some; put an id for PATIENT_ID.', '']
       : []),
   ].join('\n');
 }
@@ -56,7 +53,7 @@ function signIn(token: string | undefined): string[] {
     return ['# Sign in: a token of your issuer with the role system-admin', "TOKEN='…'"];
   return [
     '# Sign in: system-admin for 12 hours, signed with a key of its own, for this machine only.',
-    '# Other roles: npm run --silent token -- --subject NAME --roles privacy-officer,auditor',
+    '# Other roles: npx silgi token --subject NAME --roles privacy-officer,auditor',
     `TOKEN='${token}'`,
   ];
 }
