@@ -13,7 +13,7 @@ const WAIT_LIMIT_MS = 300_000;
  * The build to run: `dist/<digest of the sources>`, taken as it is where it is there and whole, and made where it is
  * not, by one process at a time. It appears under its name only when it is whole, and is never written to again, so
  * that a running service keeps its files. Without sources, as in an image, it is the one build that is there.
- * The reasons: docs/adr/0022-builds-by-digest.md.
+ * The reasons: docs/adr/0018-builds-by-digest.md.
  *
  * @param {string} root folder of the checkout or the installation
  * @param {(line: string) => void} say tells a waiting person why it takes longer
