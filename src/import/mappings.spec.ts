@@ -3,7 +3,7 @@ import { getMetadataArgsStorage } from 'typeorm';
 // Importing the application is what declares the entities.
 import { AppModule } from '../app.module.js';
 import { patientOwnedTables, PatientOwnedRow } from '../shards/index.js';
-import { combinationOf } from './file.mapping.js';
+import { type CombinedCells, combinationOf } from './file.mapping.js';
 import { MAPPINGS } from './mappings.js';
 
 /** Columns for which Synthea has nothing. */
@@ -49,4 +49,16 @@ describe('the mappings', () => {
     ]);
     expect(headers).toEqual(headers.map((header) => header.toUpperCase()));
   });
+
+  it.each([0, 1, 2])(
+    'take the last time at which a claim was billed, also where it is in place %i',
+    (last) => {
+      const source = MAPPINGS.find(({ file }) => file === 'claims')?.properties['lastBilledAt'];
+      const { combine } = combinationOf(source as CombinedCells);
+      const times = [1, 2, 3].map((day) => `2024-01-0${day}T00:00:00Z`);
+      times[last] = '2024-02-01T00:00:00Z';
+      expect(combine(times)).toBe(times[last]);
+      expect(combine(times.map((time, index) => (index === last ? time : null)))).toBe(times[last]);
+    },
+  );
 });
