@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { jest } from '@jest/globals';
 import type supertest from 'supertest';
+import { PatientOrchestrator } from '../../src/orchestrator/index.js';
 import { type Api, REQUEST } from '../admin/api.js';
 import { ProductProcess } from '../admin/service.process.js';
 import type { TestDatabase } from '../support/database.js';
@@ -102,6 +104,28 @@ export async function finishedOf(database: TestDatabase, batchId: string): Promi
   return row?.finished ?? 0;
 }
 
+/** Lines that wait for the test before their patients are deleted. */
+export interface HeldLines {
+  /** Patients whose deletion has been asked for, in this order, repeats included. */
+  readonly begun: readonly string[];
+  letGo(): void;
+}
+
+/** Has the lines of batches wait in a service: each at the moment at which its patient's deletion is asked for. */
+export function holdLines(api: Api): HeldLines {
+  const orchestrator = api.app.get(PatientOrchestrator);
+  const remove = orchestrator.deletePatient.bind(orchestrator);
+  const begun: string[] = [];
+  let letGo = (): void => undefined;
+  const isLetGo = new Promise<void>((resolve) => (letGo = resolve));
+  jest.spyOn(orchestrator, 'deletePatient').mockImplementation(async (command) => {
+    begun.push(command.patientId);
+    await isLetGo;
+    return remove(command);
+  });
+  return { begun, letGo };
+}
+
 /** Waits for the end of a batch. */
 export async function endOf(api: Api, batchId: string, limitMs = 20_000): Promise<Batch> {
   let batch: Batch | undefined;
@@ -127,18 +151,40 @@ export function inShort(items: readonly Item[]): string[] {
   return items.map(({ line, state }) => `${line} ${state}`);
 }
 
-/** Asserts by the tables themselves that each patient is deleted once and whole, with one audit event. @returns how many */
-export async function deletedOnce(database: TestDatabase, ids: readonly string[]): Promise<number> {
-  const [row] = await database.query<{ deleted: string; events: string; records: string; live: string }>(
-    `SELECT (SELECT count(*) FROM patient.sharded_patient_demographics WHERE patient_id = ANY ($1) AND is_deleted) AS deleted,
-       (SELECT count(*) FROM audit.sharded_audit_event WHERE patient_id = ANY ($1) AND action = 'SYSTEM_DELETE_PATIENT') AS events,
-       (SELECT count(*) FROM patient.sharded_patient_deletion WHERE patient_id = ANY ($1)) AS records,
-       (SELECT count(*) FROM clinical.sharded_tani t JOIN patient.sharded_patient_demographics d USING (patient_id)
-         WHERE patient_id = ANY ($1) AND d.is_deleted AND NOT t.is_deleted) AS live`,
+/**
+ * Asserts by the tables themselves that each of these patients is whole, or deleted once: in every table by the same
+ * deletion, which has one audit event and one record.
+ *
+ * @returns how many are deleted
+ */
+export async function deletedOnce(
+  database: Pick<TestDatabase, 'query'>,
+  ids: readonly string[],
+): Promise<number> {
+  const children = CHILD_TABLES.map(
+    (table) => `SELECT '${table}' AS name, patient_id, is_deleted, deletion_id FROM ${table}`,
+  );
+  const rows = await database.query<{ wrong: string | null; deleted: string }>(
+    `WITH patient AS (
+       SELECT patient_id, is_deleted, deletion_id, CASE WHEN is_deleted THEN ARRAY[deletion_id] ELSE '{}' END AS deletions
+       FROM patient.sharded_patient_demographics WHERE patient_id = ANY ($1)
+     ), wrong AS (
+       SELECT count(*) || ' rows of ' || name || ' are not as their patients' AS what
+       FROM (${children.join(' UNION ALL ')}) c JOIN patient p USING (patient_id)
+       WHERE (c.is_deleted, c.deletion_id) IS DISTINCT FROM (p.is_deleted, p.deletion_id) GROUP BY name
+       UNION ALL
+       SELECT 'the audit events of ' || patient_id FROM patient p WHERE deletions <> ARRAY(
+         SELECT deletion_id FROM audit.sharded_audit_event e
+         WHERE e.patient_id = p.patient_id AND action = 'SYSTEM_DELETE_PATIENT')
+       UNION ALL
+       SELECT 'the records of ' || patient_id FROM patient p WHERE deletions <> ARRAY(
+         SELECT deletion_id FROM patient.sharded_patient_deletion d WHERE d.patient_id = p.patient_id)
+     )
+     SELECT (SELECT string_agg(what, '; ' ORDER BY what) FROM wrong) AS wrong,
+       (SELECT count(*) FROM patient WHERE is_deleted) AS deleted`,
     [ids],
   );
-  const { deleted, events, records, live } = row ?? { deleted: '', events: 'x', records: '', live: '' };
-  if (deleted !== events || deleted !== records || live !== '0')
-    throw new Error(`${deleted} deleted, ${events} audit events, ${records} records, ${live} orphans.`);
+  const { wrong = 'no answer', deleted } = rows[0] ?? {};
+  if (wrong !== null) throw new Error(`Not whole and not deleted once: ${wrong}.`);
   return Number(deleted);
 }
