@@ -126,6 +126,15 @@ describe('POST /patients/{patientId}/deletions', () => {
     expectProblem(other, 422, 'IDEMPOTENCY_KEY_REUSED');
   });
 
+  it.each([
+    ['a letter is a capital', 'order-9', 'Order-9'],
+    ['only the last of its 255 characters differs', `${'x'.repeat(254)}1`, `${'x'.repeat(254)}2`],
+  ])('takes a key for another one where %s', async (_, first, second) => {
+    await remove(REQUEST, { 'Idempotency-Key': first }).expect(201);
+    const other = await remove(REQUEST, { 'Idempotency-Key': second });
+    expectProblem(other, 409, 'PATIENT_ALREADY_DELETED', { deletion: expect.any(String) });
+  });
+
   it('refuses a repeat with the same key while the first is running, and the first goes through', async () => {
     const blocker = await database.connect();
     await blocker.query('BEGIN');

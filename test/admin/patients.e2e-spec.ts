@@ -70,6 +70,29 @@ describe('GET /patients', () => {
     expect(seen.length).toBe(4);
   });
 
+  it('shows each of many namesakes once, on whatever page they fall', async () => {
+    const own = await createTestDatabase();
+    const namesakes = Array.from({ length: 7 }, (_, n) => `${n}0000000-0000-4000-8000-000000000000`);
+    for (const id of [...namesakes].reverse())
+      await own.query(
+        `INSERT INTO patient.sharded_patient_demographics (patient_id, given_name, family_name, record_number)
+         VALUES ($1, 'Ada', 'Yıldız', 'H-9')`,
+        [id],
+      );
+    const other = await openApi(own.url);
+    const seen: string[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const path = `/patients?limit=3${cursor && `&cursor=${cursor}`}`;
+      const answer = await other.call('get', path, 'system-admin').expect(200);
+      const page = answer.body as { items: { patientId: string }[]; nextCursor: string | null };
+      seen.push(...page.items.map(({ patientId }) => patientId));
+      cursor = page.nextCursor;
+    }
+    expect(seen).toEqual(namesakes);
+    await other.close();
+    await own.drop();
+  });
+
   it('sorts the Turkish way: ç after c, ı before i, and not by code point', async () => {
     const own = await createTestDatabase();
     const sorted = ['Cansız', 'Çelik', 'Irmak', 'İnan', 'Şahin', 'Yıldız', 'Zengin'];

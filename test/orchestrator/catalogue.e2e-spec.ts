@@ -1,7 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { EntityManager } from 'typeorm';
 import { CatalogueGuard } from '../../src/catalogue/index.js';
-import { digestOf, seedPatient } from '../support/patients.js';
+import { PatientRepository } from '../../src/patient/index.js';
+import { CHILD_TABLES, digestOf, seedPatient } from '../support/patients.js';
 import { deletionOf, openSilgi, type Silgi } from '../support/silgi.js';
 
 describe('the catalogue guard', () => {
@@ -198,17 +199,42 @@ describe('the catalogue guard', () => {
     });
   });
 
-  it('finds by the rescan a live row that the marks and the keys have missed', async () => {
-    // The generated column is tampered with, so that the live key and the marks believe the row to be hidden.
-    await silgi.database.query('ALTER TABLE clinical.sharded_asi ALTER COLUMN live DROP EXPRESSION');
-    await silgi.database.query('UPDATE clinical.sharded_asi SET live = NULL WHERE patient_id = $1', [
-      patientId,
-    ]);
-    before = await digestOf(silgi.database, patientId);
-    await expect(silgi.orchestrator.deletePatient(deletionOf(patientId))).rejects.toMatchObject({
-      code: 'SHARD_FAILED',
-      point: { phase: 'EXECUTE', shard: 'clinical', table: 'sharded_asi', step: 'rescan' },
+  // Last in this file: a column that has been tampered with cannot be made a generated one again.
+  describe('finds by the rescan', () => {
+    const failureAt = (table: string) => {
+      const [shard, name] = table.split('.');
+      return { code: 'SHARD_FAILED', point: { phase: 'EXECUTE', shard, table: name, step: 'rescan' } };
+    };
+
+    beforeEach(async () => {
+      patientId = await seedPatient(silgi.database, 0);
     });
-    expect(await digestOf(silgi.database, patientId)).toBe(before);
+    afterEach(() => {
+      jest.restoreAllMocks();
+    });
+
+    it('demographics that their own repository says to be marked, and which are not', async () => {
+      const patient = silgi.app.get(PatientRepository);
+      jest.spyOn(patient, 'markDeleted').mockResolvedValueOnce({ shard: 'patient', resources: [] });
+      jest.spyOn(patient, 'countDemographicsMarked').mockResolvedValueOnce(1);
+      before = await digestOf(silgi.database, patientId);
+      const failure = failureAt('patient.sharded_patient_demographics');
+      await expect(silgi.orchestrator.deletePatient(deletionOf(patientId))).rejects.toMatchObject(failure);
+      expect(await digestOf(silgi.database, patientId)).toBe(before);
+    });
+
+    it.each(CHILD_TABLES)('a live row that the marks and the keys have missed in %s', async (table) => {
+      // Without its expression the column says what it is told: marks and live key believe the row to be hidden.
+      await silgi.database.query(`ALTER TABLE ${table} ALTER COLUMN live DROP EXPRESSION`);
+      await silgi.database.query(
+        `INSERT INTO ${table} (patient_id, id, live) VALUES ($1, gen_random_uuid(), NULL)`,
+        [patientId],
+      );
+      before = await digestOf(silgi.database, patientId);
+      await expect(silgi.orchestrator.deletePatient(deletionOf(patientId))).rejects.toMatchObject(
+        failureAt(table),
+      );
+      expect(await digestOf(silgi.database, patientId)).toBe(before);
+    });
   });
 });

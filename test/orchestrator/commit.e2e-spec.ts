@@ -97,13 +97,26 @@ describe('the commit', () => {
     await expectDeletedOnce();
   });
 
-  it('whose outcome cannot be learnt in time is answered as pending, never as a failure', async () => {
-    proxy.cutAt('COMMIT', 'after');
+  /** Has the database be away as it is looked for the outcome, for so long by the clock of this process. */
+  function awayFor(milliseconds: number): void {
     silgi.faults.at('resolve', () => {
-      const later = performance.now() + 46_000;
+      const later = performance.now() + milliseconds;
       jest.spyOn(performance, 'now').mockReturnValue(later);
       throw new Error('still away');
     });
+  }
+
+  it('is still resolved 40 seconds later, when the server itself has ended what was left open', async () => {
+    proxy.cutAt('COMMIT', 'after');
+    awayFor(40_000);
+    await expect(remove()).resolves.toMatchObject({ replayed: false, answer: { patientId } });
+    expect(silgi.faults.entered.filter((step) => step === 'resolve')).toHaveLength(2);
+    await expectDeletedOnce();
+  });
+
+  it('whose outcome cannot be learnt in time is answered as pending, and not recorded as a failure', async () => {
+    proxy.cutAt('COMMIT', 'after');
+    awayFor(46_000);
     const command = deletionOf(patientId);
     const error = await silgi.orchestrator.deletePatient(command).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(OutcomePending);
@@ -111,6 +124,8 @@ describe('the commit', () => {
     const [deletionId] = silgi.faults.deletionIds;
     expect(error).toMatchObject({ ids: { deletionId } });
     await expectDeletedOnce();
+    const events = await auditEventsOf(silgi.database, patientId);
+    expect(events.map(({ action }) => action)).toEqual(['SYSTEM_DELETE_PATIENT']);
   });
 
   it('on a connection that stalls is given up, and its outcome resolved', async () => {

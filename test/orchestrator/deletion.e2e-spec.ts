@@ -211,18 +211,26 @@ describe('deleting a patient', () => {
       expect(answer.shards).toEqual(preview.shards);
     });
 
-    it('is outdated once a row is added', async () => {
+    it.each(CHILD_TABLES)('is outdated once a row is added to %s', async (table) => {
       const patientId = await seedPatient(silgi.database, 2);
       const { digest } = await silgi.orchestrator.previewDeletion(deletionOf(patientId));
-      await silgi.database.query(
-        'INSERT INTO clinical.sharded_asi (patient_id, id) VALUES ($1, gen_random_uuid())',
-        [patientId],
-      );
+      await silgi.database.query(`INSERT INTO ${table} (patient_id, id) VALUES ($1, gen_random_uuid())`, [
+        patientId,
+      ]);
       const before = await digestOf(silgi.database, patientId);
       await expect(
         silgi.orchestrator.deletePatient(deletionOf(patientId, { previewDigest: digest })),
       ).rejects.toMatchObject({ code: 'PREVIEW_OUTDATED' });
       expect(await digestOf(silgi.database, patientId)).toBe(before);
+    });
+
+    it('of another patient with as many rows does not stand for this one', async () => {
+      const patientId = await seedPatient(silgi.database, 2);
+      const other = await seedPatient(silgi.database, 2);
+      const { digest } = await silgi.orchestrator.previewDeletion(deletionOf(other));
+      await expect(
+        silgi.orchestrator.deletePatient(deletionOf(patientId, { previewDigest: digest })),
+      ).rejects.toMatchObject({ code: 'PREVIEW_OUTDATED' });
     });
   });
 

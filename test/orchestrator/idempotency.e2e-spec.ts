@@ -36,6 +36,23 @@ describe('an Idempotency-Key', () => {
     expect(await auditEventsOf(silgi.database, command.patientId)).toHaveLength(1);
   });
 
+  it('belongs to a patient: two who are deleted under the same key have each an answer of their own', async () => {
+    const idempotencyKey = randomUUID();
+    const commands = [];
+    for (let n = 0; n < 2; n++)
+      commands.push(deletionOf(await seedPatient(silgi.database), { idempotencyKey }));
+    const answers = [];
+    for (const command of commands) answers.push(await silgi.orchestrator.deletePatient(command));
+    for (const [n, command] of commands.entries()) {
+      expect(answers[n]).toMatchObject({ replayed: false, answer: { patientId: command.patientId } });
+      await expect(silgi.orchestrator.deletePatient(command)).resolves.toEqual({
+        ...answers[n],
+        replayed: true,
+      });
+      expect(await auditEventsOf(silgi.database, command.patientId)).toHaveLength(1);
+    }
+  });
+
   it.each([
     ['another reason', { reason: 'COURT_ORDER' }],
     ['another legal basis', { legalBasis: 'OTHER_LAW' }],
