@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Command } from 'commander';
 import { exportAuditCommand } from '../../src/cli/export-audit.command.js';
 import { verifyAuditCommand } from '../../src/cli/verify-audit.command.js';
 import { ProductProcess } from '../admin/service.process.js';
+import { runInProcess } from '../support/command.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { addEvents, type Instance, makeHome, openInstance, tamper } from './log.stage.js';
 
@@ -35,37 +35,12 @@ afterAll(async () => {
   process.env = before;
 });
 
-/** Runs a command in this process. @returns its exit code and all that it printed, or the error that it ends with */
-async function run(command: Command, ...args: string[]): Promise<{ code: number; said: string }> {
-  let said = '';
-  const write = ((text: string) => {
-    said += text;
-    return true;
-  }) as typeof process.stdout.write;
-  const spies = [process.stdout, process.stderr].map((stream) =>
-    jest.spyOn(stream, 'write').mockImplementation(write),
-  );
-  const code = process.exitCode;
-  const exitCode = () => process.exitCode;
-  process.exitCode = undefined;
-  try {
-    await command.parseAsync(args, { from: 'user' });
-    return { code: Number(exitCode() ?? 0), said };
-  } catch (error) {
-    const { message, exitCode } = error as Error & { exitCode?: number };
-    return { code: exitCode ?? 1, said: `${said}${message}` };
-  } finally {
-    process.exitCode = code;
-    for (const spy of spies) spy.mockRestore();
-  }
-}
-
 const file = (name: string) => join(folder, name);
-const verify = (...args: string[]) => run(verifyAuditCommand(), ...args);
+const verify = (...args: string[]) => runInProcess(verifyAuditCommand(), ...args);
 
 describe('export-audit and verify-audit', () => {
   it('write the log to a file that is checked without database and service', async () => {
-    const exported = await run(exportAuditCommand(), '--out', file('log.jsonl'), '--checkpoint', file('checkpoint.txt')); // prettier-ignore
+    const exported = await runInProcess(exportAuditCommand(), '--out', file('log.jsonl'), '--checkpoint', file('checkpoint.txt')); // prettier-ignore
     expect(exported).toMatchObject({ code: 0, said: expect.stringContaining('701 sealed events are in') });
     expect(exported.said).toContain('Exporting events');
     expect((await stat(file('log.jsonl'))).mode & 0o777).toBe(0o600);
@@ -123,7 +98,7 @@ describe('export-audit and verify-audit', () => {
       ],
     ] as const)
       expect(await verify(...args)).toEqual({ code: 2, said: expect.stringContaining(why) });
-    const nowhere = await run(exportAuditCommand(), '--out', file('none/log.jsonl'));
+    const nowhere = await runInProcess(exportAuditCommand(), '--out', file('none/log.jsonl'));
     expect(nowhere).toMatchObject({ code: 2, said: expect.stringContaining('(ENOENT)') });
   });
 
@@ -139,7 +114,7 @@ describe('export-audit and verify-audit', () => {
     const bad = await verify('--key', instance.verifierKey);
     expect(bad.code).toBe(1);
     expect(bad.said).toContain(`REMOVED: event 42 (audit event ${event?.id ?? ''})`);
-    const refused = await run(exportAuditCommand(), '--out', file('never.jsonl'));
+    const refused = await runInProcess(exportAuditCommand(), '--out', file('never.jsonl'));
     expect(refused).toMatchObject({ code: 1, said: expect.stringContaining('Event 42') });
     await expect(stat(file('never.jsonl'))).rejects.toThrow('ENOENT');
   });

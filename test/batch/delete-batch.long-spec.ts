@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { deleteBatchCommand } from '../../src/cli/delete-batch.command.js';
 import { ProductProcess } from '../admin/service.process.js';
+import { runInProcess } from '../support/command.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { until } from '../support/processes.js';
 import { temporaryFolder } from '../support/run.folder.js';
@@ -34,30 +35,7 @@ function start(...args: string[]): ProductProcess {
   });
 }
 
-/** Runs the command in this process. @returns its exit code and all that it printed, or the error that it ends with */
-async function run(...args: string[]): Promise<{ code: number; said: string }> {
-  let said = '';
-  const write = ((text: string) => {
-    said += text;
-    return true;
-  }) as typeof process.stdout.write;
-  const spies = [process.stdout, process.stderr].map((stream) =>
-    jest.spyOn(stream, 'write').mockImplementation(write),
-  );
-  const { exitCode } = process;
-  const ended = () => Number(process.exitCode ?? 0);
-  process.exitCode = undefined;
-  try {
-    await deleteBatchCommand().exitOverride().parseAsync(args, { from: 'user' });
-    return { code: ended(), said };
-  } catch (error) {
-    const { message, exitCode: code } = error as Error & { exitCode?: number };
-    return { code: code ?? 1, said: `${said}${message}` };
-  } finally {
-    process.exitCode = exitCode;
-    for (const spy of spies) spy.mockRestore();
-  }
-}
+const run = (...args: string[]) => runInProcess(deleteBatchCommand(), ...args);
 
 async function listOf(...lines: string[]): Promise<string> {
   const file = join(folder, `${randomUUID()}.csv`);

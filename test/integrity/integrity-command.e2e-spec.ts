@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { integrityCommand } from '../../src/cli/integrity.command.js';
+import { runInProcess } from '../support/command.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 let database: TestDatabase;
@@ -16,30 +17,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** Runs the command in this process. @returns its exit code and what it printed, or the error that it ends with */
-async function integrity(): Promise<{ code: number; said: string }> {
-  let said = '';
-  const write = ((text: string) => {
-    said += text;
-    return true;
-  }) as typeof process.stdout.write;
-  const spies = [process.stdout, process.stderr].map((stream) =>
-    jest.spyOn(stream, 'write').mockImplementation(write),
-  );
-  const kept = process.exitCode;
-  const exitCode = () => process.exitCode;
-  process.exitCode = undefined;
-  try {
-    await integrityCommand().parseAsync([], { from: 'user' });
-    return { code: Number(exitCode() ?? 0), said };
-  } catch (error) {
-    const { message, exitCode: code } = error as Error & { exitCode?: number };
-    return { code: code ?? 1, said: `${said}${message}` };
-  } finally {
-    process.exitCode = kept;
-    for (const spy of spies) spy.mockRestore();
-  }
-}
+const integrity = () => runInProcess(integrityCommand());
 
 describe('the command integrity', () => {
   it('finds a database that is as it was made healthy', async () => {

@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { EntityManager } from 'typeorm';
-import { OutcomePending } from '../../src/protocol/index.js';
 import { ClinicalRepository } from '../../src/clinical/index.js';
 import { FinanceRepository } from '../../src/finance/index.js';
 import { ALL_DELETION_STEPS } from '../../src/orchestrator/index.js';
@@ -55,78 +54,6 @@ describe('the commit', () => {
     const events = await auditEventsOf(silgi.database, patientId);
     expect(events.filter(({ action }) => action === 'SYSTEM_DELETE_PATIENT')).toHaveLength(1);
   }
-
-  it('whose acknowledgement is lost is resolved to the deletion that took place', async () => {
-    proxy.cutAt('COMMIT', 'after');
-    const fired = proxy.fired;
-    await expect(remove()).resolves.toMatchObject({ replayed: false, answer: { patientId } });
-    expect(proxy.fired).toBe(fired + 1);
-    expect(silgi.faults.entered).toContain('resolve');
-    await expectDeletedOnce();
-  });
-
-  it('that never reached the server is resolved to nothing changed', async () => {
-    proxy.cutAt('COMMIT', 'before');
-    const fired = proxy.fired;
-    expect(await failure()).toMatchObject({
-      code: 'SHARD_UNAVAILABLE',
-      point: { phase: 'COMMIT', shard: 'patient' },
-    });
-    expect(proxy.fired).toBe(fired + 1);
-    await expectNothingChanged();
-    await remove();
-    await expectDeletedOnce();
-  });
-
-  it('is resolved once the database can be reached again', async () => {
-    proxy.cutAt('COMMIT', 'after');
-    let refusals = 0;
-    silgi.faults.at('commit', () => {
-      // From the resolution's own connection on, until it has been refused twice.
-      const refuse = () => {
-        silgi.faults.at('connect', () => {
-          refusals += 1;
-          proxy.refuse(refusals < 3);
-          if (refusals < 3) refuse();
-        });
-      };
-      refuse();
-    });
-    await expect(remove()).resolves.toMatchObject({ replayed: false });
-    expect(refusals).toBe(3);
-    await expectDeletedOnce();
-  });
-
-  /** Has the database be away as it is looked for the outcome, for so long by the clock of this process. */
-  function awayFor(milliseconds: number): void {
-    silgi.faults.at('resolve', () => {
-      const later = performance.now() + milliseconds;
-      jest.spyOn(performance, 'now').mockReturnValue(later);
-      throw new Error('still away');
-    });
-  }
-
-  it('is still resolved 40 seconds later, when the server itself has ended what was left open', async () => {
-    proxy.cutAt('COMMIT', 'after');
-    awayFor(40_000);
-    await expect(remove()).resolves.toMatchObject({ replayed: false, answer: { patientId } });
-    expect(silgi.faults.entered.filter((step) => step === 'resolve')).toHaveLength(2);
-    await expectDeletedOnce();
-  });
-
-  it('whose outcome cannot be learnt in time is answered as pending, and not recorded as a failure', async () => {
-    proxy.cutAt('COMMIT', 'after');
-    awayFor(46_000);
-    const command = deletionOf(patientId);
-    const error = await silgi.orchestrator.deletePatient(command).catch((reason: unknown) => reason);
-    expect(error).toBeInstanceOf(OutcomePending);
-    expect(error).toMatchObject({ ids: { patientId }, point: { phase: 'COMMIT', shard: 'patient' } });
-    const [deletionId] = silgi.faults.deletionIds;
-    expect(error).toMatchObject({ ids: { deletionId } });
-    await expectDeletedOnce();
-    const events = await auditEventsOf(silgi.database, patientId);
-    expect(events.map(({ action }) => action)).toEqual(['SYSTEM_DELETE_PATIENT']);
-  });
 
   it('on a connection that stalls is given up, and its outcome resolved', async () => {
     proxy.cutAt('COMMIT', 'stall');
