@@ -182,13 +182,13 @@ export const PROTOCOL_MUTATIONS = [
         "if (ended.outcome === 'UNKNOWN') throw new ShardUnavailable('Lost.', pointOf(stepOf(action, 'commit')));",
       ],
     ],
-    suites: 'orchestrator/commit',
+    suites: 'orchestrator/unknown-outcome',
   },
   {
     name: 'a lost acknowledgement is answered as a success',
     file: TRANSACTIONS,
     edits: [["if (ended.outcome === 'UNKNOWN') await this.resolve(action);", '']],
-    suites: 'orchestrator/commit',
+    suites: 'orchestrator/unknown-outcome',
   },
   {
     name: 'failed attempts are not recorded',
@@ -283,5 +283,106 @@ export const PROTOCOL_MUTATIONS = [
     file: TRANSACTIONS,
     edits: [['        leave?.();\n', '']],
     suites: 'orchestrator/at-a-time',
+  },
+  {
+    name: 'an unknown outcome is recorded as a failed attempt',
+    file: ORCHESTRATOR,
+    edits: [[' ||\n      error instanceof OutcomePending\n    )', '\n    )']],
+    suites: 'orchestrator/unknown-outcome',
+  },
+  {
+    name: 'an unknown outcome is looked for during a second',
+    file: TRANSACTION,
+    edits: [['const RESOLVE_WITHIN_MS = 45_000;', 'const RESOLVE_WITHIN_MS = 1_000;']],
+    suites: 'orchestrator/unknown-outcome',
+  },
+  {
+    name: 'an unknown outcome is looked for no longer than the server lets a transaction idle',
+    file: TRANSACTION,
+    edits: [['const RESOLVE_WITHIN_MS = 45_000;', 'const RESOLVE_WITHIN_MS = 30_000;']],
+    suites: 'orchestrator/unknown-outcome',
+  },
+  {
+    name: 'an unknown outcome is looked for without end',
+    file: TRANSACTION,
+    edits: [['const RESOLVE_WITHIN_MS = 45_000;', 'const RESOLVE_WITHIN_MS = 450_000;']],
+    suites: 'orchestrator/unknown-outcome',
+  },
+  ...[
+    ['statement_timeout', '10s', "set_config('statement_timeout', '10s', true), "],
+    ['lock_timeout', '2s', ", set_config('lock_timeout', '2s', true)"],
+    [
+      'idle_in_transaction_session_timeout',
+      '30s',
+      "set_config('idle_in_transaction_session_timeout', '30s', true), ",
+    ],
+  ].map(([limit, , text]) => ({
+    name: `${limit} is left out`,
+    file: TRANSACTION,
+    edits: /** @type {[string, string][]} */ ([[text, '']]),
+    suites: 'orchestrator/rules',
+  })),
+  {
+    name: 'a limit outlives its transaction',
+    file: TRANSACTION,
+    edits: [
+      [
+        "'idle_in_transaction_session_timeout', '30s', true)",
+        "'idle_in_transaction_session_timeout', '30s', false)",
+      ],
+    ],
+    suites: 'orchestrator/rules',
+  },
+  ...['patient', 'clinical', 'finance'].flatMap((shard) => [
+    {
+      name: `the digest of a preview leaves out ${shard}`,
+      file: 'src/orchestrator/deletion.counts.ts',
+      edits: /** @type {[string, string][]} */ ([
+        [
+          'const counts = shards.map(',
+          `const counts = shards.filter((count) => count.shard !== '${shard}').map(`,
+        ],
+      ]),
+      suites: 'orchestrator/preview-digest',
+    },
+    {
+      name: `the rescan leaves out ${shard}`,
+      file: GUARD,
+      edits: /** @type {[string, string][]} */ ([
+        [
+          '.filter((table) => table.hasPatientId && table.hasDeletionColumns)',
+          `.filter((table) => table.hasPatientId && table.hasDeletionColumns && table.schema !== '${shard}')`,
+        ],
+      ]),
+      suites: 'orchestrator/catalogue',
+    },
+  ]),
+  {
+    name: 'the digest of a preview is not compared',
+    file: ORCHESTRATOR,
+    edits: [
+      [
+        'if ((command.previewDigest ?? plan.digest) !== plan.digest)',
+        "if ((command.previewDigest ?? plan.digest) === '')",
+      ],
+    ],
+    suites: 'orchestrator/deletion.e2e',
+  },
+  {
+    name: 'the digest of a preview does not say whose it is',
+    file: 'src/orchestrator/deletion.counts.ts',
+    edits: [['JSON.stringify([patientId, counts])', 'JSON.stringify([patientId.length, counts])']],
+    suites: 'orchestrator/deletion.e2e',
+  },
+  {
+    name: 'an answer is looked up by its key alone, whosever it is',
+    file: PATIENT,
+    edits: [
+      [
+        'WHERE patient_id = $1 AND idempotency_key = $2`',
+        'WHERE $1::uuid IS NOT NULL AND idempotency_key = $2`',
+      ],
+    ],
+    suites: 'orchestrator/idempotency',
   },
 ];

@@ -23,14 +23,6 @@ describe('counts', () => {
     expect(previewDigest('b', count(4))).not.toBe(previewDigest('a', count(4)));
   });
 
-  it.each(['patient', 'clinical', 'finance'] as const)(
-    'give another digest for other rows of the %s shard',
-    (shard) => {
-      const rowsOf = (rows: number) => [{ shard, resources: [{ resourceType: 'Any', table: 'any', rows }] }];
-      expect(previewDigest('a', rowsOf(2))).not.toBe(previewDigest('a', rowsOf(1)));
-    },
-  );
-
   it('that agree pass', () => {
     expect(() => {
       assertMarkedAsVoted(count(4), count(4));
