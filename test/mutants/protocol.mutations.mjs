@@ -237,7 +237,7 @@ export const PROTOCOL_MUTATIONS = [
     edits: [
       ['this.opened.begin(CHARACTERISTICS)', "this.opened.begin({ ...CHARACTERISTICS, limits: 'SELECT 1' })"],
     ],
-    suites: 'orchestrator/commit',
+    suites: 'orchestrator/limits',
   },
   {
     name: 'rows that the hospital had hidden are marked too',
@@ -320,7 +320,7 @@ export const PROTOCOL_MUTATIONS = [
     name: `${limit} is left out`,
     file: TRANSACTION,
     edits: /** @type {[string, string][]} */ ([[text, '']]),
-    suites: 'orchestrator/rules',
+    suites: 'orchestrator/limits',
   })),
   {
     name: 'a limit outlives its transaction',
@@ -331,7 +331,7 @@ export const PROTOCOL_MUTATIONS = [
         "'idle_in_transaction_session_timeout', '30s', false)",
       ],
     ],
-    suites: 'orchestrator/rules',
+    suites: 'orchestrator/limits',
   },
   ...['patient', 'clinical', 'finance'].flatMap((shard) => [
     {

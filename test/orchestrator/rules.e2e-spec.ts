@@ -1,8 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { DataSource } from 'typeorm';
-import { PatientRepository } from '../../src/patient/index.js';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { CHILD_TABLES, seedPatient } from '../support/patients.js';
 import { deletionOf, openSilgi, type Silgi } from '../support/silgi.js';
 
@@ -69,27 +67,6 @@ describe('the rules of reliability', () => {
       await silgi.orchestrator.deletePatient(deletionOf(await seedPatient(silgi.database)));
       expect(level).toBe('0');
       await silgi.database.query(`ALTER DATABASE ${name} RESET default_transaction_isolation`);
-    });
-
-    it('8: statement, lock and idle timeout hold to the last step of a deletion, and end with it', async () => {
-      const limits = `SELECT pg_backend_pid() AS session, current_setting('statement_timeout') AS statement,
-        current_setting('lock_timeout') AS lock, current_setting('idle_in_transaction_session_timeout') AS idle`;
-      const { manager } = silgi.app.get(DataSource);
-      const before = await manager.query<object[]>(limits);
-      let during: unknown;
-      const patient = silgi.app.get(PatientRepository);
-      const complete = patient.completeDeletion.bind(patient);
-      jest.spyOn(patient, 'completeDeletion').mockImplementationOnce(async (tx, ...record) => {
-        await complete(tx, ...record);
-        during = await tx.query(limits);
-      });
-      await silgi.orchestrator.deletePatient(deletionOf(await seedPatient(silgi.database)));
-      // The pool hands out the session that was given back last: all three are of the same one.
-      const [{ session } = { session: 0 }] = before as { session: number }[];
-      expect(during).toEqual([{ session, statement: '10s', lock: '2s', idle: '30s' }]);
-      // What holds outside is the pool's own limit of a statement, and no other.
-      expect(before).toEqual([{ session, statement: '10s', lock: '0', idle: '0' }]);
-      expect(await manager.query(limits)).toEqual(before);
     });
 
     it('9: a pool whose idle connections were all ended does not end the process, and works on', async () => {
