@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { OutcomePending, ShardUnavailable } from '../../src/common/index.js';
 import { PatientOrchestrator } from '../../src/orchestrator/index.js';
+import { OutcomePending, ShardUnavailable } from '../../src/protocol/index.js';
 import { type Api, openApi } from '../admin/api.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { auditEventsOf } from '../support/patients.js';
@@ -125,7 +125,7 @@ describe('a line of a batch', () => {
       const [patientId = ''] = ids;
       endOtherwise(async (remove) => {
         if (isDone) await remove();
-        throw new OutcomePending(patientId, patientId, POINT);
+        throw new OutcomePending({ name: 'deletion', ids: { patientId } }, POINT);
       });
       const batchId = await makeBatch(api, [patientId]);
       expect((await endOf(api, batchId)).counts).toMatchObject({ DELETED: 1, FAILED: 0 });

@@ -270,7 +270,7 @@ export const BATCH_MUTATIONS = [
   },
   {
     name: 'a page of batches leaves one out',
-    file: 'src/admin/deletion-batches.controller.ts',
+    file: 'src/admin/batches/deletion-batches.controller.ts',
     edits: [
       [
         'return pageOf(found.map(toBatchDto), limit,',

@@ -1,10 +1,10 @@
 /** Wrong versions of what stands around the protocol: the API, imports and commands. */
 
-const CLINICAL_FILES = 'src/cli/synthea/clinical.mapping.ts';
-const FINANCE_FILES = 'src/cli/synthea/finance.mapping.ts';
-const PATIENT_FILE = 'src/cli/synthea/patient.mapping.ts';
+const CLINICAL_FILES = 'src/import/clinical.mapping.ts';
+const FINANCE_FILES = 'src/import/finance.mapping.ts';
+const PATIENT_FILE = 'src/import/patient.mapping.ts';
 const DIRECTORY = 'src/patient/patient.directory.ts';
-const KEY = 'src/admin/idempotency-key.ts';
+const KEY = 'src/admin/http/idempotency-key.ts';
 const DELETE_BATCH = 'src/cli/delete-batch.run.ts';
 const MAIN = 'src/cli/main.ts';
 
@@ -193,7 +193,7 @@ export const EDGE_MUTATIONS = [
   },
   {
     name: 'import ends with 0 despite rows that belong to nobody',
-    file: 'src/cli/synthea/tally.ts',
+    file: 'src/import/tally.ts',
     edits: [[' && [...this.byType.values()].every(({ rejected }) => rejected === 0)', '']],
     suites: EXIT_CODES,
   },
@@ -211,7 +211,7 @@ export const EDGE_MUTATIONS = [
   },
   {
     name: 'verify-certificate ends with 0 though it has refused',
-    file: 'src/cli/command.failure.ts',
+    file: 'src/common/command.failure.ts',
     edits: [['readonly exitCode = 1,', 'readonly exitCode = 0,']],
     suites: 'certificate/certificate',
   },

@@ -286,25 +286,30 @@ export const PROTOCOL_MUTATIONS = [
   },
   {
     name: 'an unknown outcome is recorded as a failed attempt',
-    file: ORCHESTRATOR,
-    edits: [[' ||\n      error instanceof OutcomePending\n    )', '\n    )']],
+    file: 'src/orchestrator/delete-patient/failure.record.ts',
+    edits: [
+      [
+        'if (error instanceof OutcomePending) return false;',
+        'if (error instanceof OutcomePending) return true;',
+      ],
+    ],
     suites: 'orchestrator/unknown-outcome',
   },
   {
     name: 'an unknown outcome is looked for during a second',
-    file: TRANSACTION,
+    file: TRANSACTIONS,
     edits: [['const RESOLVE_WITHIN_MS = 45_000;', 'const RESOLVE_WITHIN_MS = 1_000;']],
     suites: 'orchestrator/unknown-outcome',
   },
   {
     name: 'an unknown outcome is looked for no longer than the server lets a transaction idle',
-    file: TRANSACTION,
+    file: TRANSACTIONS,
     edits: [['const RESOLVE_WITHIN_MS = 45_000;', 'const RESOLVE_WITHIN_MS = 30_000;']],
     suites: 'orchestrator/unknown-outcome',
   },
   {
     name: 'an unknown outcome is looked for without end',
-    file: TRANSACTION,
+    file: TRANSACTIONS,
     edits: [['const RESOLVE_WITHIN_MS = 45_000;', 'const RESOLVE_WITHIN_MS = 450_000;']],
     suites: 'orchestrator/unknown-outcome',
   },
@@ -318,13 +323,13 @@ export const PROTOCOL_MUTATIONS = [
     ],
   ].map(([limit, , text]) => ({
     name: `${limit} is left out`,
-    file: TRANSACTION,
+    file: SESSION,
     edits: /** @type {[string, string][]} */ ([[text, '']]),
     suites: 'orchestrator/limits',
   })),
   {
     name: 'a limit outlives its transaction',
-    file: TRANSACTION,
+    file: SESSION,
     edits: [
       [
         "'idle_in_transaction_session_timeout', '30s', true)",
@@ -336,7 +341,7 @@ export const PROTOCOL_MUTATIONS = [
   ...['patient', 'clinical', 'finance'].flatMap((shard) => [
     {
       name: `the digest of a preview leaves out ${shard}`,
-      file: 'src/orchestrator/deletion.counts.ts',
+      file: 'src/orchestrator/delete-patient/deletion.counts.ts',
       edits: /** @type {[string, string][]} */ ([
         [
           'const counts = shards.map(',
@@ -359,18 +364,18 @@ export const PROTOCOL_MUTATIONS = [
   ]),
   {
     name: 'the digest of a preview is not compared',
-    file: ORCHESTRATOR,
+    file: ACTION,
     edits: [
       [
-        'if ((command.previewDigest ?? plan.digest) !== plan.digest)',
-        "if ((command.previewDigest ?? plan.digest) === '')",
+        'if ((deletion.previewDigest ?? plan.digest) !== plan.digest)',
+        "if ((deletion.previewDigest ?? plan.digest) === '')",
       ],
     ],
     suites: 'orchestrator/deletion.e2e',
   },
   {
     name: 'the digest of a preview does not say whose it is',
-    file: 'src/orchestrator/deletion.counts.ts',
+    file: 'src/orchestrator/delete-patient/deletion.counts.ts',
     edits: [['JSON.stringify([patientId, counts])', 'JSON.stringify([patientId.length, counts])']],
     suites: 'orchestrator/deletion.e2e',
   },

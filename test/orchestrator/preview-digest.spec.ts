@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
-import type { ShardCount, ShardName } from '../../src/common/index.js';
-import { previewDigest } from '../../src/orchestrator/deletion.counts.js';
+import { previewDigest } from '../../src/orchestrator/delete-patient/deletion.counts.js';
+import type { ShardCount, ShardName } from '../../src/shards/index.js';
 
 const SHARDS = ['patient', 'clinical', 'finance'] as const;
 
