@@ -13,24 +13,23 @@ import {
   itemsOf,
   makeBatch,
   seedMany,
-  SHORT_LEASE,
   showBatch,
   turn,
 } from './batch.stage.js';
 
 const LINES = 12;
 /** A worker looks every second at how its batches stand. */
-const SOON_MS = 5_000;
+const SOON_MS = 10_000;
+/** Long enough for a machine on which everything waits to renew it. */
+const LEASE_MS = 3_000;
 const POINT = { phase: 'COMMIT', shard: 'patient', step: 'commit' } as const;
 
 let database: TestDatabase;
 let api: Api;
 let ids: string[];
 
-/** A service that has one line at work, and those behind it in hand. */
 beforeEach(async () => {
   database = await createTestDatabase();
-  api = await openApi(database.url, { env: { ...SHORT_LEASE, BATCH_CONCURRENCY: '1' } });
   ids = await seedMany(database, LINES);
 });
 
@@ -39,6 +38,11 @@ afterEach(async () => {
   await api.close();
   await database.drop();
 });
+
+/** A service that has one line at work, and those behind it in hand. */
+async function openService(env: NodeJS.ProcessEnv = {}): Promise<void> {
+  api = await openApi(database.url, { env: { ...env, BATCH_CONCURRENCY: '1' } });
+}
 
 const countOf = async (batchId: string, state: string) => (await showBatch(api, batchId)).counts[state] ?? 0;
 
@@ -51,6 +55,8 @@ async function batchInHand() {
 }
 
 describe('a batch of which lines are in hand', () => {
+  beforeEach(() => openService());
+
   it('begins none of them once it is paused, and all of them once it is resumed', async () => {
     const { batchId, lines } = await batchInHand();
     await turn(api, batchId, 'pause').expect(200);
@@ -81,28 +87,64 @@ describe('a batch of which lines are in hand', () => {
     expect(await deletedOnce(database, ids.slice(0, 1))).toBe(1);
     expect(await deletedOnce(database, ids)).toBe(1);
   });
+});
 
-  it('keeps a line for as long as its deletion takes, however short the lease', async () => {
+describe('a worker whose lease is shorter than a deletion takes', () => {
+  beforeEach(() => openService({ BATCH_LEASE_MS: String(LEASE_MS) }));
+
+  it('keeps the line', async () => {
     const lines = holdLines(api);
     const batchId = await makeBatch(api, ids.slice(0, 1));
-    const lease = async () => {
-      const [line] = await database.query<{ by: string; until: Date; attempts: number }>(
-        'SELECT leased_by AS by, leased_until AS until, attempts FROM patient.sharded_deletion_batch_item',
-      );
-      return line;
-    };
     await until(() => lines.begun.length === 1);
-    const first = await lease();
-    const twoLeases = 2 * Number(SHORT_LEASE.BATCH_LEASE_MS);
-    await until(async () => Number((await lease())?.until) > Number(first?.until) + twoLeases);
-    expect(await lease()).toMatchObject({ by: first?.by, attempts: 1 });
+    const before = await lease();
+    await untilRenewedTwice(before);
+    expect(await lease()).toMatchObject({ by: before.by, attempts: 1 });
     lines.letGo();
     expect((await endOf(api, batchId)).counts).toMatchObject({ DELETED: 1 });
     expect(lines.begun).toHaveLength(1);
   });
+
+  it('begins no other that somebody else has taken over meanwhile', async () => {
+    const { batchId, lines } = await batchInHand();
+    const lost = await database.query<{ patientId: string }>(
+      `UPDATE patient.sharded_deletion_batch_item
+       SET leased_by = gen_random_uuid(), leased_until = now() + interval '1 h'
+       WHERE state = 'RUNNING' AND line > 1 RETURNING patient_id AS "patientId"`,
+    );
+    // By then it knows that it could not renew them.
+    await untilRenewedTwice(await lease());
+    lines.letGo();
+    const left = LINES - lost.length;
+    await until(async () => (await showBatch(api, batchId)).finished === left);
+    expect(lines.begun).toHaveLength(left);
+    expect(await deletedOnce(database, ids)).toBe(left);
+    const others = lost.map(({ patientId }) => patientId);
+    expect(await deletedOnce(database, others)).toBe(0);
+  });
+
+  interface Lease {
+    readonly by: string;
+    readonly until: Date;
+    readonly attempts: number;
+  }
+
+  /** Who holds the first line, and until when. */
+  async function lease(): Promise<Lease> {
+    const [first] = await database.query<Lease>(
+      `SELECT leased_by AS by, leased_until AS until, attempts FROM patient.sharded_deletion_batch_item
+       WHERE line = 1`,
+    );
+    return first as Lease;
+  }
+
+  async function untilRenewedTwice(before: Lease): Promise<void> {
+    await until(async () => Number((await lease()).until) > Number(before.until) + 2 * LEASE_MS);
+  }
 });
 
 describe('a line of a batch', () => {
+  beforeEach(() => openService());
+
   /** Has the first deletions end otherwise, each in its own way. */
   function endOtherwise(...ways: ((remove: () => Promise<unknown>) => Promise<never>)[]): void {
     jest.restoreAllMocks();
