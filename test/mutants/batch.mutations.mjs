@@ -83,17 +83,6 @@ export const BATCH_MUTATIONS = [
     suites: STEERING,
   },
   {
-    name: 'lines of a cancelled batch are taken',
-    file: WORKER,
-    edits: [
-      [
-        "const running = open.filter(({ state }) => state === 'RUNNING');",
-        "const running = open.filter(({ state }) => state !== 'PAUSED');",
-      ],
-    ],
-    suites: STEERING,
-  },
-  {
     name: 'a line is begun though its lease has run out',
     file: WORKER,
     edits: [['Date.now() < (this.inHand.get(item) ?? 0)', 'this.inHand.has(item)']],
