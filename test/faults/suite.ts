@@ -32,6 +32,9 @@ export function faultSuite(file: keyof typeof FAULTS): void {
   for (const fault of faults) {
     const column: Partial<Record<CellStep, Came>> = (columns[fault.code] = {});
     const cells = cellsOf(fault, column);
+    const unavailable = fault.unavailable?.();
+    // Nothing of it is played in the short form; its table says so.
+    if (cells.length === 0 && unavailable === undefined) continue;
     describe(`${fault.code}, ${fault.title}, at step`, () => {
       for (const cell of cells) {
         const beside = fault.slow?.(cell.step) === true ? new Slow(cell) : undefined;
@@ -41,9 +44,7 @@ export function faultSuite(file: keyof typeof FAULTS): void {
           return play(fault, await stages.of(fault.open), cell.step, cell.expected);
         });
       }
-      // A describe without a test is an error; this one also says what is missing.
-      if (cells.length === 0)
-        it.skip(fault.unavailable?.() ?? 'is left out of the short form', () => undefined);
+      if (unavailable !== undefined) it.skip(unavailable, () => undefined);
     });
   }
   afterAll(async () => {

@@ -1,118 +1,58 @@
 /**
- * `npm run test:mutants`: applies each mutation of the protocol to a copy of the product and runs the suites that
- * must turn red. A mutant that survives is a bug of the tests, and the exit code says so.
- * `-- --only WORDS` runs those whose name contains the words.
+ * `npm run test:mutants`: applies each mutation to a copy of the product and runs the suites that must turn red. A
+ * mutant that survives is a bug of the tests, and the exit code says so. `-- --only WORDS` runs those whose name
+ * contains the words.
  */
-import { spawn } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
+// As jest's global set-up does, so that the server of the tests can be imported.
+import '@swc-node/register/esm-register';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { MUTATIONS } from './mutations.mjs';
+import { ROOT, textOf } from './mutated.mjs';
+import { Slot } from './slot.mjs';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const COPIED = [
-  'bin',
-  'src',
-  'test',
-  'package.json',
-  'jest.config.js',
-  'tsconfig.json',
-  'tsconfig.build.json',
-];
-const PARALLEL = Math.max(1, Math.floor(cpus().length / 2));
-const LIMIT_MS = 240_000;
+const { EmbeddedServer } = await import('../../src/embedded-postgres/index.ts');
+const { SETTINGS } = await import('../support/cluster.ts');
+const { buildProduct } = await import('../support/product.build.ts');
+const { RunFolder } = await import('../support/run.folder.ts');
 
 const only = process.argv[2] === '--only' ? process.argv.slice(3).join(' ') : '';
 const chosen = MUTATIONS.filter(({ name }) => name.includes(only));
-const results = [];
 // All of them before the first is run: a text that does not fit any more is told at once.
-const queue = await Promise.all(
-  chosen.map(async (mutation) => ({ ...mutation, text: await mutatedText(mutation) })),
-);
+const queue = chosen.map((mutation) => ({ ...mutation, text: textOf(mutation) }));
+const results = new Map();
 
-/** @returns {Promise<string>} the text of the file with the mutation in it */
-async function mutatedText({ name, file, edits }) {
-  let text = await readFile(join(ROOT, file), 'utf8');
-  for (const [from, to] of edits) {
-    if (text.split(from).length !== 2)
-      throw new Error(`"${name}": the text to change stands not once in ${file}: ${from}`);
-    text = text.replace(from, () => to);
-  }
-  return text;
-}
+const folder = new RunFolder();
+const server = await EmbeddedServer.start({ dataDir: join(folder.path, 'cluster'), settings: SETTINGS });
+await buildProduct(join(folder.path, 'product'));
 
-/** @returns {Promise<string>} the folder of a copy with one mutation in it */
-async function mutated({ file, text }) {
-  const copy = await mkdtemp(join(tmpdir(), 'silgi-mutant-'));
-  for (const path of COPIED) await cp(join(ROOT, path), join(copy, path), { recursive: true });
-  await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
-  await writeFile(join(copy, file), text);
-  return copy;
-}
-
-/** Runs the suites. @returns {Promise<{ red: boolean, by: string }>} */
-function judge(copy, suites) {
-  return new Promise((resolve) => {
-    const jest = spawn(
-      process.execPath,
-      [
-        ...['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'],
-        ...[
-          '--selectProjects',
-          'unit',
-          'e2e',
-          'long',
-          '--testPathPatterns',
-          `test/${suites}`,
-          '--bail',
-          '--runInBand',
-          '--coverage=false',
-        ],
-      ],
-      { cwd: copy, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, NO_COLOR: '1' } },
-    );
-    let output = '';
-    jest.stderr.on('data', (chunk) => (output += String(chunk)));
-    const limit = setTimeout(() => jest.kill('SIGINT'), LIMIT_MS);
-    jest.on('close', (code) => {
-      clearTimeout(limit);
-      const [, by = ''] = /●.*› (.*)/.exec(output) ?? [];
-      const ran = /^Tests:.*\b\d+ (failed|passed)/m.test(output);
-      resolve({
-        red: code !== 0 && (ran || by !== ''),
-        by: by || (ran ? '' : `no test ran: ${output.slice(0, 300)}`),
-      });
-    });
-  });
-}
-
-async function worker() {
+/** Takes one mutation after the other, in a copy of its own. */
+async function work(_, number) {
+  const slot = await Slot.make(join(folder.path, `copy-${number}`), join(folder.path, 'product'), server.url);
   for (let mutation = queue.shift(); mutation !== undefined; mutation = queue.shift()) {
-    const copy = await mutated(mutation);
-    try {
-      const { red, by } = await judge(copy, mutation.suites);
-      results.push({ ...mutation, red, by });
-      console.log(
-        `${red ? 'killed  ' : 'SURVIVED'}  ${mutation.name}${by === '' ? '' : `\n          by: ${by}`}`,
-      );
-    } finally {
-      await rm(copy, { recursive: true, force: true });
-    }
+    const { red, by, seconds } = await slot.judge(mutation);
+    results.set(mutation.name, { name: mutation.name, red, by, seconds });
+    console.log(
+      `${red ? 'killed  ' : 'SURVIVED'} ${mutation.name} (${seconds} s)${by === '' ? '' : `\n         by: ${by}`}`,
+    );
   }
 }
 
-await Promise.all(Array.from({ length: PARALLEL }, worker));
-const survivors = results.filter(({ red }) => !red);
-const table = [
-  '| mutant | turned red |',
-  '|---|---|',
-  ...chosen.map(({ name }) => {
-    const { red, by } = results.find((result) => result.name === name);
-    return `| ${name} | ${red ? by : '**survived**'} |`;
-  }),
-];
+const started = performance.now();
+try {
+  await Promise.all(Array.from({ length: cpus().length }, work));
+} finally {
+  await server.stop();
+  await folder.remove();
+}
+const inOrder = chosen.map(({ name }) => results.get(name));
+const killed = inOrder.filter(({ red }) => red).length;
+const table = inOrder.map(({ name, red, by }) => `| ${name} | ${red ? by : '**survived**'} |`);
 await mkdir(join(ROOT, 'test-results'), { recursive: true });
-await writeFile(join(ROOT, 'test-results', 'mutants.md'), `${table.join('\n')}\n`);
-console.log(`\n${results.length - survivors.length} of ${results.length} mutants killed`);
-process.exitCode = survivors.length === 0 ? 0 : 1;
+const write = (name, text) => writeFile(join(ROOT, 'test-results', name), `${text}\n`);
+await write('mutants.md', ['| mutant | turned red |', '|---|---|', ...table].join('\n'));
+await write('mutants.json', JSON.stringify(inOrder, undefined, 2));
+const seconds = Math.round((performance.now() - started) / 1_000);
+console.log(`\n${killed} of ${inOrder.length} mutants killed in ${seconds} s`);
+process.exitCode = killed === inOrder.length ? 0 : 1;

@@ -7,12 +7,7 @@ import { PROOF_MUTATIONS } from './proof.mutations.mjs';
 import { PROTOCOL_MUTATIONS } from './protocol.mutations.mjs';
 import { ROLE_MUTATIONS } from './role.mutations.mjs';
 
-/**
- * One wrong version of the product: texts to find in a file, each standing there once, with their replacements, and
- * the suites that must turn red: a pattern of their paths below `test/`.
- *
- * @typedef {{ name: string, file: string, edits: [string, string][], suites: string }} Mutation
- */
+/** @typedef {import('./mutations.d.mts').Mutation} Mutation */
 
 /** @type {Mutation[]} */
 export const MUTATIONS = [

@@ -6,7 +6,8 @@ import { databaseUrl, onServer, SERVER_URL, TEMPLATE } from './database.js';
 import { buildProduct, PRODUCT } from './product.build.js';
 import { RunFolder } from './run.folder.js';
 
-const SETTINGS = {
+/** Of a server that lasts no longer than its tests. */
+export const SETTINGS = {
   fsync: 'off',
   full_page_writes: 'off',
   max_connections: '200',
@@ -20,11 +21,16 @@ export class TestCluster {
   private serverUrl = process.env['TEST_DATABASE_URL'] ?? '';
   private own: EmbeddedServer | undefined;
 
-  /** Starts the server, migrates the template, builds the product, and tells the test workers through the environment. */
+  /**
+   * Starts the server, migrates the template, builds the product unless it is given, and tells the test workers through
+   * the environment.
+   */
   static async start(): Promise<TestCluster> {
     const cluster = new TestCluster();
     try {
-      const product = buildProduct(join(cluster.folder.path, 'product'));
+      const given = process.env[PRODUCT];
+      const product =
+        given === undefined ? buildProduct(join(cluster.folder.path, 'product')) : Promise.resolve(given);
       product.catch(() => undefined);
       await cluster.startServer();
       await cluster.makeTemplate();

@@ -1,23 +1,52 @@
-// Ends .ci/run: adds up what jest and the smoke run have counted themselves, and prints it in one line. Each
-// argument is a step and its exit code, `test=1`; a step that failed without a failed test counts as one failure.
-import { existsSync, readFileSync } from 'node:fs';
+// Ends .ci/run and `npm test`: adds up what the runners have counted themselves and holds it against gate.json; the
+// last line is "N passed, N failed, N skipped". Each argument is a step and its exit code, `test=1`. A step that
+// failed without a failed test is one failure, and so is each flaw of the gate.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { extentOf, shortfalls, skipFlaws, unrun } from './gate.mjs';
 
-const RESULTS = resolve(import.meta.dirname, '../../test-results');
+const ROOT = resolve(import.meta.dirname, '../..');
+const RESULTS = join(ROOT, 'test-results');
+/** The runs of jest in each step; those of the first three run every test file once between them. */
+const JEST_RUNS = {
+  test: ['protocol', 'others'],
+  long: ['long'],
+  fuzz: ['fuzz'],
+  faults: ['faults'],
+};
+const REPEATED = ['faults'];
+
+const { floors, skips } = JSON.parse(readFileSync(join(import.meta.dirname, 'gate.json'), 'utf8'));
+
+/** What a skip of gate.json depends on. */
+const CONDITIONS = {
+  root: () => process.platform === 'linux' && process.geteuid?.() === 0,
+  'sample data': () => existsSync(join(ROOT, '../shared/data/synthea-small')),
+};
 
 const read = (name) =>
   existsSync(join(RESULTS, name)) ? readFileSync(join(RESULTS, name), 'utf8') : undefined;
+const readJson = (name) => {
+  const text = read(name);
+  return text === undefined ? undefined : JSON.parse(text);
+};
 
-/** What jest has counted in both of its runs; a file that could not be run, and a run that did not come off, are failures. */
-function jest() {
+const ofJest = {};
+
+/** What jest has counted in the runs of a step; a file that could not be run is a failure. */
+function jest(step) {
   const sum = { passed: 0, failed: 0, skipped: 0 };
-  for (const run of ['protocol', 'others']) {
-    const text = read(`${run}.json`);
-    if (text === undefined) console.error(`The tests of "${run}" left no results.`);
-    const counted = text === undefined ? { numFailedTests: 1 } : JSON.parse(text);
-    sum.passed += counted.numPassedTests ?? 0;
-    sum.failed += (counted.numFailedTests ?? 0) + (counted.numRuntimeErrorTestSuites ?? 0);
-    sum.skipped += (counted.numPendingTests ?? 0) + (counted.numTodoTests ?? 0);
+  for (const run of JEST_RUNS[step]) {
+    const results = readJson(`${run}.json`);
+    if (results === undefined) {
+      flaws.push(`The tests of "${run}" left no results.`);
+      continue;
+    }
+    ofJest[run] = results;
+    sum.passed += results.numPassedTests;
+    sum.failed += results.numFailedTests + results.numRuntimeErrorTestSuites;
+    sum.skipped += results.numPendingTests + results.numTodoTests;
+    flaws.push(...shortfalls(run, extentOf(results), floors[run]));
   }
   return sum;
 }
@@ -31,23 +60,63 @@ function smoke() {
     failed: count('fail') + count('cancelled'),
     skipped: count('skipped') + count('todo'),
   };
+  if (counts.skipped > 0) flaws.push(`skipped without a reason: ${counts.skipped} tests of the smoke run`);
   return Number.isNaN(counts.passed + counts.failed + counts.skipped) ? undefined : counts;
 }
 
-const counted = { test: jest, smoke };
-const sum = { passed: 0, failed: 0, skipped: 0 };
-for (const argument of process.argv.slice(2)) {
-  const [step, code] = argument.split('=');
-  const counts = counted[step]?.();
-  for (const name of Object.keys(sum)) sum[name] += counts?.[name] ?? 0;
-  if (step in counted && counts === undefined) console.error(`The step ${step} left no results.`);
-  const uncounted =
-    code !== '0' ? (counts?.failed ?? 0) === 0 : step in counted && (counts?.passed ?? 0) === 0;
-  if (!uncounted) continue;
-  console.error(`The step ${step} failed with exit code ${code}, not by one of its tests: see above.`);
-  sum.failed += 1;
+/** A mutant that was killed has passed; one that survived, or of which no test ran, has failed. */
+function mutants() {
+  const results = readJson('mutants.json');
+  if (results === undefined) return undefined;
+  const killed = results.filter(({ red }) => red).length;
+  return { passed: killed, failed: results.length - killed, skipped: 0 };
 }
 
-const skipped = sum.skipped > 0 ? `, ${sum.skipped} skipped` : '';
-console.log(`${sum.passed} passed, ${sum.failed} failed${skipped}`);
+/** A promise that was kept has passed. */
+function chaos() {
+  const report = readJson('chaos.json');
+  if (report === undefined) return undefined;
+  const verdicts = (of) => report.verdicts.filter(({ verdict }) => verdict === of).length;
+  return { passed: verdicts('kept'), failed: verdicts('BROKEN'), skipped: 0 };
+}
+
+const flaws = [];
+const counted = {
+  ...Object.fromEntries(Object.keys(JEST_RUNS).map((step) => [step, jest])),
+  smoke,
+  mutants,
+  chaos,
+};
+const sum = { passed: 0, failed: 0, skipped: 0 };
+const steps = process.argv.slice(2).map((argument) => argument.split('='));
+for (const [step, code] of steps) {
+  const counts = counted[step]?.(step);
+  for (const name of Object.keys(sum)) sum[name] += counts?.[name] ?? 0;
+  if (step in counted && counts === undefined) flaws.push(`The step ${step} left no results.`);
+  if (counts !== undefined && counted[step] !== jest)
+    flaws.push(...shortfalls(step, { tests: counts.passed + counts.failed }, floors[step]));
+  if (code !== '0' && (counts?.failed ?? 0) === 0)
+    flaws.push(`The step ${step} failed with exit code ${code}, not by one of its tests: see above.`);
+}
+
+/** The test files that these steps run once each: those of long runs with their step only. */
+function expectedFiles() {
+  const kinds = 'long' in ofJest ? /\.spec\.ts$|\.(e2e|long)-spec\.ts$/ : /\.spec\.ts$|\.e2e-spec\.ts$/;
+  return ['src', 'test'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true })
+      .filter((name) => kinds.test(name) && !name.startsWith('fixtures/'))
+      .map((name) => join(ROOT, folder, name)),
+  );
+}
+
+flaws.push(...skipFlaws(ofJest, skips, (condition) => CONDITIONS[condition]()));
+const once = Object.keys(ofJest).filter((run) => !REPEATED.includes(run));
+if (once.includes('others')) {
+  const results = once.map((run) => ofJest[run]);
+  flaws.push(...unrun(results, expectedFiles()));
+}
+
+for (const flaw of flaws) console.error(flaw);
+sum.failed += flaws.length;
+console.log(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
 process.exitCode = sum.failed === 0 ? 0 : 1;

@@ -1,0 +1,12 @@
+/**
+ * One wrong version of the product: texts to find in a file, each standing there once, with their replacements, and
+ * the suites that must turn red: a pattern of their paths below `test/`.
+ */
+export interface Mutation {
+  readonly name: string;
+  readonly file: string;
+  readonly edits: readonly (readonly [from: string, to: string])[];
+  readonly suites: string;
+}
+
+export const MUTATIONS: readonly Mutation[];
