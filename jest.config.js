@@ -36,7 +36,8 @@ export default {
     // Whole processes and large loads, minutes of them: `npm run test:long`, before a release.
     { ...withServer, displayName: 'long', testMatch: ['<rootDir>/test/**/*.long-spec.ts'] },
   ],
-  testTimeout: 30_000,
+  // For a hanging test: what waits says before then what it has waited for, also on a busy machine.
+  testTimeout: 120_000,
   // Every e2e worker keeps several sessions open on one server, and most of them wait for it.
   maxWorkers: 3,
   // A worker that has loaded eighty suites takes more than the usual half second to leave; one that hangs, for ever.

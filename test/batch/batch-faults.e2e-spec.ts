@@ -47,7 +47,7 @@ async function deletedBy(api: Api): Promise<number> {
 }
 
 async function expectAllDeletedOnce(api: Api, batchId: string): Promise<void> {
-  const { counts, finished, totalRows } = await endOf(api, batchId, 25_000);
+  const { counts, finished, totalRows } = await endOf(api, batchId);
   expect(counts).toMatchObject({ DELETED: PATIENTS, PENDING: 0, RUNNING: 0 });
   expect(finished).toBe(PATIENTS);
   expect(totalRows).toBe(PATIENTS * 15);
@@ -142,7 +142,7 @@ describe('a batch', () => {
     );
     victim.kill('SIGCONT');
     const isElseDone = async () => (await showBatch(watcher, batchId)).finished === PATIENTS - lost.length;
-    await until(isElseDone, 20_000);
+    await until(isElseDone);
     expect(await deletedOnce(database, lost)).toBeLessThanOrEqual(MOST_AT_WORK);
   });
 

@@ -5,7 +5,7 @@ import { PatientOrchestrator } from '../../src/orchestrator/index.js';
 import { type Api, REQUEST } from '../admin/api.js';
 import { ProductProcess } from '../admin/service.process.js';
 import type { TestDatabase } from '../support/database.js';
-import { CHILD_TABLES } from '../support/patients.js';
+import { CHILD_TABLES, wholeDeletions } from '../support/patients.js';
 import { until } from '../support/processes.js';
 import { temporaryFolder } from '../support/run.folder.js';
 
@@ -127,7 +127,7 @@ export function holdLines(api: Api): HeldLines {
 }
 
 /** Waits for the end of a batch. */
-export async function endOf(api: Api, batchId: string, limitMs = 20_000): Promise<Batch> {
+export async function endOf(api: Api, batchId: string, limitMs?: number): Promise<Batch> {
   let batch: Batch | undefined;
   await until(async () => (batch = await showBatch(api, batchId)).endedAt !== null, limitMs);
   return batch as unknown as Batch;
@@ -151,40 +151,7 @@ export function inShort(items: readonly Item[]): string[] {
   return items.map(({ line, state }) => `${line} ${state}`);
 }
 
-/**
- * Asserts by the tables themselves that each of these patients is whole, or deleted once: in every table by the same
- * deletion, which has one audit event and one record.
- *
- * @returns how many are deleted
- */
-export async function deletedOnce(
-  database: Pick<TestDatabase, 'query'>,
-  ids: readonly string[],
-): Promise<number> {
-  const children = CHILD_TABLES.map(
-    (table) => `SELECT '${table}' AS name, patient_id, is_deleted, deletion_id FROM ${table}`,
-  );
-  const rows = await database.query<{ wrong: string | null; deleted: string }>(
-    `WITH patient AS (
-       SELECT patient_id, is_deleted, deletion_id, CASE WHEN is_deleted THEN ARRAY[deletion_id] ELSE '{}' END AS deletions
-       FROM patient.sharded_patient_demographics WHERE patient_id = ANY ($1)
-     ), wrong AS (
-       SELECT count(*) || ' rows of ' || name || ' are not as their patients' AS what
-       FROM (${children.join(' UNION ALL ')}) c JOIN patient p USING (patient_id)
-       WHERE (c.is_deleted, c.deletion_id) IS DISTINCT FROM (p.is_deleted, p.deletion_id) GROUP BY name
-       UNION ALL
-       SELECT 'the audit events of ' || patient_id FROM patient p WHERE deletions <> ARRAY(
-         SELECT deletion_id FROM audit.sharded_audit_event e
-         WHERE e.patient_id = p.patient_id AND action = 'SYSTEM_DELETE_PATIENT')
-       UNION ALL
-       SELECT 'the records of ' || patient_id FROM patient p WHERE deletions <> ARRAY(
-         SELECT deletion_id FROM patient.sharded_patient_deletion d WHERE d.patient_id = p.patient_id)
-     )
-     SELECT (SELECT string_agg(what, '; ' ORDER BY what) FROM wrong) AS wrong,
-       (SELECT count(*) FROM patient WHERE is_deleted) AS deleted`,
-    [ids],
-  );
-  const { wrong = 'no answer', deleted } = rows[0] ?? {};
-  if (wrong !== null) throw new Error(`Not whole and not deleted once: ${wrong}.`);
-  return Number(deleted);
+/** Asserts that each patient is deleted once and whole, or not at all. @returns how many are deleted */
+export async function deletedOnce(database: TestDatabase, ids: readonly string[]): Promise<number> {
+  return (await wholeDeletions(database, ids)).length;
 }

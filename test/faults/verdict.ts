@@ -14,7 +14,7 @@ import { ROWS_PER_TABLE, type Stage } from './stage.js';
 export type Result = 'N' | 'C';
 
 /** A client may learn of a lost connection before the server does: so long the server has to clean up. */
-const CLEAN_WITHIN_MS = 15_000;
+const CLEAN_WITHIN_MS = 60_000;
 /** Past every limit of the protocol: who has heard nothing by then never will. */
 const HEARD_WITHIN_MS = 120_000;
 /** Failures that are recorded as an audit event of their own (RELIABILITY rule 13). */
@@ -163,7 +163,7 @@ export async function assertClean(stage: Stage): Promise<void> {
 
 /** After N the same request goes through; after C it is replayed, and another is refused with the one that won. */
 async function assertStillWorks(scene: Scene, trap: Trap, result: Result, heard: Heard): Promise<void> {
-  const again = await scene.deletePatient();
+  const again = await askedAgain(scene);
   const keyless = scene.command.idempotencyKey === undefined;
   if (result === 'N') {
     expect(again).toMatchObject({ replayed: false });
@@ -176,4 +176,15 @@ async function assertStillWorks(scene: Scene, trap: Trap, result: Result, heard:
   expect(other.error).toMatchObject({ code: 'PATIENT_ALREADY_DELETED', deletionId: expect.any(String) });
   const events = await auditEventsOf(scene.stage.database, scene.patientId);
   expect(events.filter(({ action }) => action === 'SYSTEM_DELETE_PATIENT')).toHaveLength(1);
+}
+
+/** The same request once more; where no connection came in time on a busy machine, later, as the answer says. */
+async function askedAgain(scene: Scene): Promise<Heard> {
+  let again: Heard = {};
+  await until(async () => {
+    again = await scene.deletePatient();
+    const { code, point } = (again.error ?? {}) as { code?: ErrorCode; point?: { step: string } };
+    return code !== 'SHARD_UNAVAILABLE' || point?.step !== 'connect';
+  });
+  return again;
 }

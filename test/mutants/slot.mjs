@@ -61,7 +61,14 @@ export class Slot {
   run({ file, suites }) {
     const projects = projectsOf(suitesOf({ suites }));
     const args = ['--selectProjects', ...projects, '--testPathPatterns', `/test/${suites}`];
-    const how = ['--bail', '--runInBand', '--coverage=false', '--cacheDirectory', join(this.folder, '.jest')];
+    const how = [
+      '--bail',
+      '--runInBand',
+      '--coverage=false',
+      '--testTimeout=60000',
+      '--cacheDirectory',
+      join(this.folder, '.jest'),
+    ];
     const env = {
       ...{ ...process.env, NO_COLOR: '1', SILGI_FIRST_FAILURE: 'enough' },
       ...{ SILGI_TEST_PRODUCT: join(this.product, 'dist', 'main.js') },

@@ -8,7 +8,7 @@ export const TEMPLATE = 'SILGI_TEST_TEMPLATE';
 
 /** SQLSTATE object_in_use: somebody is connected to the template, or another clone of it is being made. */
 const TEMPLATE_BUSY = '55006';
-const CLONE_LIMIT_MS = 20_000;
+const CLONE_LIMIT_MS = 60_000;
 
 /** A migrated database of a test file's own. */
 export interface TestDatabase {

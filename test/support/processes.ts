@@ -13,15 +13,22 @@ export function isRunning(pid: number): boolean {
   }
 }
 
+/** Longer than anything takes on a busy machine, shorter than a test may. */
+const GENEROUS_MS = 60_000;
+
 /**
  * Waits for a condition by asking for it.
  *
- * @throws Error when it has not come true within the limit, in milliseconds
+ * @throws Error with the text of the condition when it has not come true within the limit, in milliseconds
  */
-export async function until(condition: () => boolean | Promise<boolean>, limitMs = 15_000): Promise<void> {
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  limitMs = GENEROUS_MS,
+): Promise<void> {
   const deadline = Date.now() + limitMs;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`The condition did not come true within ${limitMs} ms.`);
+    if (Date.now() > deadline)
+      throw new Error(`Waited ${limitMs / 1_000} s in vain for: ${String(condition)}`);
     await delay(10);
   }
 }
