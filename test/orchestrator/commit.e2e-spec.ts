@@ -4,7 +4,7 @@ import { ClinicalRepository } from '../../src/clinical/index.js';
 import { FinanceRepository } from '../../src/finance/index.js';
 import { ALL_DELETION_STEPS } from '../../src/orchestrator/index.js';
 import { serverUrl } from '../support/database.js';
-import { auditEventsOf, countRows, digestOf, seedPatient } from '../support/patients.js';
+import { auditEventsOf, digestOf, seedPatient, wholeDeletions } from '../support/patients.js';
 import { deletionOf, openSilgi, type Silgi, type StepName } from '../support/silgi.js';
 import { until } from '../support/processes.js';
 import { WireProxy } from '../support/wire.proxy.js';
@@ -49,10 +49,7 @@ describe('the commit', () => {
   }
 
   async function expectDeletedOnce() {
-    const counts = Object.values(await countRows(silgi.database, patientId));
-    expect(counts.reduce((sum, { live }) => sum + live, 0)).toBe(0);
-    const events = await auditEventsOf(silgi.database, patientId);
-    expect(events.filter(({ action }) => action === 'SYSTEM_DELETE_PATIENT')).toHaveLength(1);
+    expect(await wholeDeletions(silgi.database, [patientId])).toEqual([patientId]);
   }
 
   it('on a connection that stalls is given up, and its outcome resolved', async () => {
@@ -212,11 +209,18 @@ describe('the commit', () => {
     await blocker.query('SELECT FROM patient.sharded_patient_demographics WHERE patient_id = $1 FOR UPDATE', [
       patientId,
     ]);
-    // Only a deletion that knows no limit is still waiting then, and would succeed.
-    const release = setTimeout(() => void blocker.query('ROLLBACK'), 5_000);
+    // Only a deletion that knows no limit waits so long, by the server's own clock, and would succeed then.
+    let hasEnded = false;
+    const released = until(async () => {
+      const [waits] = await silgi.database.query(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'silgi'
+         AND wait_event_type = 'Lock' AND now() - query_start > interval '5 s'`,
+      );
+      return hasEnded || waits !== undefined;
+    }).then(() => blocker.query('ROLLBACK'));
     const error = await failure();
-    clearTimeout(release);
-    await blocker.query('ROLLBACK');
+    hasEnded = true;
+    await released;
     await blocker.end();
     expect(error).toMatchObject({
       code: 'SHARD_UNAVAILABLE',

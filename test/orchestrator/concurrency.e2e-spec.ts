@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
-import { CHILD_TABLES, countRows, seedPatient } from '../support/patients.js';
+import { CHILD_TABLES, seedPatient, wholeDeletions } from '../support/patients.js';
+import { until } from '../support/processes.js';
 import { deletionOf, openSilgi, type Silgi } from '../support/silgi.js';
 
 const ISOLATION_LEVELS = ['READ COMMITTED', 'REPEATABLE READ', 'SERIALIZABLE'];
@@ -26,8 +27,7 @@ describe('a deletion among concurrent sessions', () => {
     session.query(`INSERT INTO ${table} (patient_id, id) VALUES ($1, gen_random_uuid())`, [patientId]);
 
   async function expectWholeDeletion(patientId: string) {
-    const counts = Object.entries(await countRows(silgi.database, patientId));
-    expect(counts.filter(([, { live }]) => live > 0)).toEqual([]);
+    expect(await wholeDeletions(silgi.database, [patientId])).toEqual([patientId]);
   }
 
   describe.each(ISOLATION_LEVELS)('a writer at %s', (level) => {
@@ -35,10 +35,16 @@ describe('a deletion among concurrent sessions', () => {
       const patientId = await seedPatient(silgi.database, 1);
       await session.query(`BEGIN ISOLATION LEVEL ${level}`);
       await insert(patientId);
-      silgi.faults.at('lock', () => {
-        setTimeout(() => void session.query('COMMIT'), 300);
+      const deletion = silgi.orchestrator.deletePatient(deletionOf(patientId));
+      await until(async () => {
+        const [waits] = await silgi.database.query(
+          `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'silgi'
+           AND wait_event_type = 'Lock'`,
+        );
+        return waits !== undefined;
       });
-      const { answer } = await silgi.orchestrator.deletePatient(deletionOf(patientId));
+      await session.query('COMMIT');
+      const { answer } = await deletion;
       expect(answer.totalRows).toBe(1 + 14 + 1);
       await expectWholeDeletion(patientId);
     });
@@ -97,21 +103,23 @@ describe('a deletion among concurrent sessions', () => {
     await expectWholeDeletion(patientId);
   });
 
-  it('leaves no orphan behind many writers of every table and isolation level', async () => {
+  it('leaves no orphan behind writers of every table at every isolation level', async () => {
     const patients = await Promise.all(Array.from({ length: 12 }, () => seedPatient(silgi.database, 1)));
     let running = true;
     let refused = 0;
+    const written = new Set<string>();
     const writers = ISOLATION_LEVELS.map(async (level) => {
       const writer = await silgi.database.connect();
-      while (running) {
-        for (const patientId of patients) {
-          const table = CHILD_TABLES[Math.floor(Math.random() * CHILD_TABLES.length)] ?? '';
+      for (let round = 0; running; round++) {
+        for (const [at, patientId] of patients.entries()) {
+          const table = CHILD_TABLES[(round + at) % CHILD_TABLES.length] ?? '';
           await writer.query(`BEGIN ISOLATION LEVEL ${level}`);
           try {
             await writer.query(`INSERT INTO ${table} (patient_id, id) VALUES ($1, gen_random_uuid())`, [
               patientId,
             ]);
             await writer.query('COMMIT');
+            written.add(`${level} ${table}`);
           } catch {
             refused += 1;
             await writer.query('ROLLBACK');
@@ -120,13 +128,11 @@ describe('a deletion among concurrent sessions', () => {
       }
       await writer.end();
     });
-    const results = [];
-    for (const patientId of patients)
-      results.push(await silgi.orchestrator.deletePatient(deletionOf(patientId)));
+    await until(() => written.size === ISOLATION_LEVELS.length * CHILD_TABLES.length);
+    for (const patientId of patients) await silgi.orchestrator.deletePatient(deletionOf(patientId));
+    await until(() => refused > 0);
     running = false;
     await Promise.all(writers);
-    expect(results).toHaveLength(12);
-    expect(refused).toBeGreaterThan(0);
     for (const patientId of patients) await expectWholeDeletion(patientId);
   });
 });
@@ -134,11 +140,11 @@ describe('a deletion among concurrent sessions', () => {
 /** Returns once this session is seen waiting for a lock. */
 async function waitsForLock(silgi: Silgi, session: pg.Client): Promise<void> {
   const { processID } = session as unknown as { processID: number };
-  for (;;) {
+  await until(async () => {
     const [row] = await silgi.database.query<{ waiting: boolean }>(
       `SELECT wait_event_type = 'Lock' AS waiting FROM pg_stat_activity WHERE pid = $1`,
       [processID],
     );
-    if (row?.waiting === true) return;
-  }
+    return row?.waiting === true;
+  });
 }
