@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { type Api, expectProblem, openApi } from '../admin/api.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { auditEventsOf, seedPatient } from '../support/patients.js';
+import { PatientOrchestrator } from '../../src/orchestrator/index.js';
+import { auditEventsOf, seedPatient, wholeDeletions } from '../support/patients.js';
 import { until } from '../support/processes.js';
 import {
   type Batch,
@@ -213,7 +214,7 @@ describe('a batch that is steered', () => {
     expect(await deletedOnce(database, ids)).toBe(120);
   });
 
-  it('is cancelled: nobody is deleted afterwards', async () => {
+  it('is cancelled: each line says what became of its patient, and nobody is deleted afterwards', async () => {
     const ids = await seedMany(database, 120);
     const batchId = await makeBatch(api, ids);
     await until(async () => (await showBatch(api, batchId)).finished > 0);
@@ -222,8 +223,16 @@ describe('a batch that is steered', () => {
     expect(state).toBe('CANCELLED');
     expect(counts['CANCELLED']).toBeGreaterThan(0);
     expect((counts['DELETED'] ?? 0) + (counts['CANCELLED'] ?? 0)).toBe(120);
-    expect(await deletedOnce(database, ids)).toBe(counts['DELETED']);
+    const isDeleted = (await itemsOf(api, batchId))
+      .filter((item) => item.state === 'DELETED')
+      .map(({ patientId }) => patientId)
+      .sort();
+    expect(await wholeDeletions(database, ids)).toEqual(isDeleted);
     expectProblem(await turn(api, batchId, 'retry'), 409, 'BATCH_STATE_CONFLICT');
+    // Whatever was in hand has ended by the time that a later batch is done.
+    await endOf(api, await makeBatch(api, await seedMany(database, 8)));
+    expect(api.app.get(PatientOrchestrator).inProgress).toBe(0);
+    expect(await wholeDeletions(database, ids)).toEqual(isDeleted);
   });
 
   it('tries again by itself where a row is locked, and the failed ones when it is told to', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { extractText, getDocumentProxy } from 'unpdf';
 import { createHash, randomUUID } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -171,7 +172,11 @@ describe('GET …/deletions/{deletionId}/certificate', () => {
   it('holds nothing personal: no patient, no name, no requester, no request', async () => {
     const json = (await certificateOf(deleted).expect(200)).text;
     const pdf = (await asPdf(deleted).expect(200)).body as Buffer;
-    for (const text of [json, pdf.toString('latin1')])
+    const { text: pages } = await extractText(await getDocumentProxy(new Uint8Array(pdf)), {
+      mergePages: true,
+    });
+    expect(pages).toContain(deleted.deletionId);
+    for (const text of [json, pages, pdf.toString('latin1')])
       for (const secret of [
         deleted.patientId,
         SUBJECT,

@@ -5,6 +5,7 @@ import { type INestApplicationContext, Logger } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { AppModule } from '../../src/app.module.js';
 import { DatabaseLifecycle } from '../../src/postgres/index.js';
+import { patientOwnedTables } from '../../src/shards/index.js';
 import { PatientIntake, PatientOrchestrator } from '../../src/orchestrator/index.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { PATIENT_TABLES, seedPatient } from '../support/patients.js';
@@ -65,15 +66,20 @@ describe('the demo loader on an empty database', () => {
 
   it('loads every row of every demo patient, saying how far it has come', async () => {
     expect(added).toBe(DEMO_PATIENTS);
-    const expected = new Map<string, number>();
+    const expected: Record<string, number> = {};
     for (const { resources } of demoPatients(DEMO_SEED, DEMO_PATIENTS))
       for (const [type, rows] of Object.entries(resources))
-        expected.set(type, (expected.get(type) ?? 0) + rows.length);
-    const counts = await database.query<{ rows: number }>(
-      PATIENT_TABLES.map((table) => `SELECT count(*)::int AS rows FROM ${table}`).join(' UNION ALL '),
+        expected[type] = (expected[type] ?? 0) + rows.length;
+    const counts = await database.query<{ type: string; rows: number }>(
+      patientOwnedTables()
+        .map(
+          ({ shard, table, resourceType }) =>
+            `SELECT '${resourceType}' AS type, count(*)::int AS rows FROM ${shard}.${table}`,
+        )
+        .join(' UNION ALL '),
     );
-    const ascending = (a: number, b: number) => a - b;
-    expect(counts.map(({ rows }) => rows).sort(ascending)).toEqual([...expected.values()].sort(ascending));
+    expect(counts).toHaveLength(PATIENT_TABLES.length);
+    expect(Object.fromEntries(counts.map(({ type, rows }) => [type, rows]))).toEqual(expected);
     expect(lines[0]).toBe('Loading 300 demo patients.');
     expect(lines.at(-1)).toBe('300 of 300 demo patients are loaded.');
   });

@@ -45,11 +45,13 @@ describe('five deletions at a time', () => {
 
   it('have the sixth turned away after five seconds, with nothing changed', async () => {
     const five = await underWay(5);
+    const began = performance.now();
     await expect(deletionOfNobodyElse()).rejects.toMatchObject({
       code: 'SHARD_UNAVAILABLE',
       message: 'Too many others are under way. Nothing was changed; try again later.',
       point: { phase: 'PREPARE', shard: 'patient', step: 'connect' },
     });
+    expect(performance.now() - began).toBeGreaterThan(4_900);
     goOn();
     await Promise.all(five);
   });
