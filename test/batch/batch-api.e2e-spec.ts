@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { type Api, expectProblem, openApi } from '../admin/api.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { PatientOrchestrator } from '../../src/orchestrator/index.js';
 import { auditEventsOf, seedPatient, wholeDeletions } from '../support/patients.js';
 import { until } from '../support/processes.js';
 import {
@@ -234,7 +233,13 @@ describe('a batch that is steered', () => {
     expectProblem(await turn(api, batchId, 'retry'), 409, 'BATCH_STATE_CONFLICT');
     // Whatever was in hand has ended by the time that a later batch is done.
     await endOf(api, await makeBatch(api, await seedMany(database, 8)));
-    expect(api.app.get(PatientOrchestrator).inProgress).toBe(0);
+    await until(async () => {
+      const open = await database.query(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'silgi'
+         AND xact_start IS NOT NULL`,
+      );
+      return open.length === 0;
+    });
     expect(await wholeDeletions(database, ids)).toEqual(isDeleted);
   });
 

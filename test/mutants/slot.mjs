@@ -8,7 +8,7 @@ import { projectsOf, ROOT, suitesOf } from './mutated.mjs';
 const COPIED = ['src', 'test', 'package.json', 'jest.config.js', 'tsconfig.json', 'tsconfig.build.json'];
 const LIMIT_MS = 240_000;
 /** Roles belong to the whole server: what may touch them, or the server itself, runs on a server of its own. */
-const NEEDS_SERVER = /role|migrat|embedded|postgres|database\//;
+const NEEDS_SERVER = /role|migrat|embedded|lifecycle/;
 
 /**
  * A copy of the repository in which one mutation after the other is tried. What jest has transformed and what tsc has

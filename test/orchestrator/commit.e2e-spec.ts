@@ -60,25 +60,31 @@ describe('the commit', () => {
     await expectDeletedOnce();
   }, 60_000);
 
-  it('that a deferred constraint refuses rolls everything back and names the shard of its table', async () => {
+  it('that a deferred constraint refuses rolls everything back, names its shard, and its session is not used again', async () => {
     await silgi.database.query(`
       CREATE FUNCTION finance.refuse_late() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN RAISE EXCEPTION 'not at the end' USING SCHEMA = 'finance', TABLE = 'sharded_fatura'; END $$`);
     await silgi.database.query(`
       CREATE CONSTRAINT TRIGGER refuse_late AFTER UPDATE ON finance.sharded_fatura
       DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION finance.refuse_late()`);
-    let backend: number | undefined;
-    silgi.faults.at('commit', ({ backendPid }) => {
-      backend = backendPid;
+    const sessions: (number | undefined)[] = [];
+    const enter = silgi.faults.before.bind(silgi.faults);
+    jest.spyOn(silgi.faults, 'before').mockImplementation((step, run, backendPid) => {
+      // Every session that is used from the commit on: by the record of the failure, and by the next deletion.
+      if (step.name === 'commit' || sessions.length > 0) sessions.push(backendPid);
+      return enter(step, run, backendPid);
     });
     const error = await failure();
     await silgi.database.query('DROP FUNCTION finance.refuse_late() CASCADE');
     expect(error).toMatchObject({ code: 'SHARD_FAILED', point: { phase: 'COMMIT', shard: 'finance', table: 'sharded_fatura' } }); // prettier-ignore
     await expectNothingChanged();
-    // A connection on which COMMIT has failed is not used again.
-    expect(backend).toBeDefined();
+    await remove();
+    const [failed, ...later] = sessions;
+    expect(failed).toEqual(expect.any(Number));
+    expect(later.length).toBeGreaterThan(10);
+    expect(later).not.toContain(failed);
     await until(async () => {
-      const left = await silgi.database.query('SELECT FROM pg_stat_activity WHERE pid = $1', [backend]);
+      const left = await silgi.database.query('SELECT FROM pg_stat_activity WHERE pid = $1', [failed]);
       return left.length === 0;
     });
   });
