@@ -11,7 +11,7 @@ const queue = mutantsOf('src/batch/batch.queue.ts', 'batch/batch-queue');
 const intake = mutantsOf('src/batch/batch.intake.ts', 'batch/batch-records');
 const progress = mutantsOf('src/batch/batch.progress.ts', 'batch/batch-steering');
 const pages = mutantsOf('src/admin/batches/deletion-batches.controller.ts', 'batch/batch-records');
-const check = mutantsOf('test/batch/batch.stage.ts', 'batch/deleted-once');
+const check = mutantsOf('test/support/patients.ts', 'support/patients');
 
 /** @type {import('./mutations.mjs').Mutation[]} */
 export const BATCH_MUTATIONS = [
@@ -159,11 +159,11 @@ export const BATCH_MUTATIONS = [
     'AND i.seq > $2 ORDER BY i.seq DESC LIMIT $3',
   ]),
   check('the check of the batch tests looks at one table of fourteen', [
-    'const children = CHILD_TABLES.map(',
-    'const children = CHILD_TABLES.slice(1, 2).map(',
+    'WITH found AS (${PATIENT_TABLES.map(',
+    'WITH found AS (${PATIENT_TABLES.slice(0, 2).map(',
   ]),
   check('the check of the batch tests leaves out the last table', [
-    'const children = CHILD_TABLES.map(',
-    'const children = CHILD_TABLES.slice(0, -1).map(',
+    'WITH found AS (${PATIENT_TABLES.map(',
+    'WITH found AS (${PATIENT_TABLES.slice(0, -1).map(',
   ]),
 ];

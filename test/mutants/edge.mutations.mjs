@@ -120,9 +120,9 @@ export const EDGE_MUTATIONS = [
     'readonly exitCode = 1,',
     'readonly exitCode = 0,',
   ]),
-  program('a command that fails ends with 0', ['  process.exitCode = exitCodeOf(error);\n', '']),
+  program('a command that fails ends with 0', ['  process.exitCode = await exitCodeOf(error);\n', '']),
   program('a command that is misused ends with 1', [
-    '    return error.exitCode === 0 ? 0 : 2;',
-    '    return error.exitCode;',
+    'return error.exitCode === 0 ? 0 : EXIT_USAGE;',
+    'return error.exitCode;',
   ]),
 ];

@@ -5,7 +5,15 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { projectsOf, ROOT, suitesOf } from './mutated.mjs';
 
-const COPIED = ['src', 'test', 'package.json', 'jest.config.js', 'tsconfig.json', 'tsconfig.build.json'];
+const COPIED = [
+  'bin',
+  'src',
+  'test',
+  'package.json',
+  'jest.config.js',
+  'tsconfig.json',
+  'tsconfig.build.json',
+];
 const LIMIT_MS = 240_000;
 /** Roles belong to the whole server: what may touch them, or the server itself, runs on a server of its own. */
 const NEEDS_SERVER = /role|migrat|embedded|lifecycle/;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { ClinicalRepository } from '../../src/clinical/index.js';
-import { digestOf, seedPatient, wholeDeletions } from '../support/patients.js';
+import { auditEventsOf, digestOf, seedPatient, wholeDeletions } from '../support/patients.js';
 import { deletionOf, openSilgi, type Silgi } from '../support/silgi.js';
 import { WireProxy } from '../support/wire.proxy.js';
 import { serverUrl } from '../support/database.js';
