@@ -3,6 +3,7 @@ import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { migrate, pendingMigrations } from './migrator.js';
+import type { Settings } from './session.settings.js';
 
 const RETRY_AFTER_MS = 2_000;
 /** A server that takes a connection and then says nothing is given up and tried again. */
@@ -89,17 +90,17 @@ export class DatabaseLifecycle implements OnApplicationShutdown {
   private async assumeRole(): Promise<void> {
     const { role } = this;
     if (role === undefined) return;
-    const { url, extra } = this.dataSource.options as { url: string; extra: object };
+    const { url, extra } = this.dataSource.options as { url: string; extra: { settings?: Settings } };
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: ANSWER_WITHIN_MS });
     client.on('error', () => undefined);
     await client.connect();
     try {
       const { rows } = await client.query<{ may: boolean }>(
-        `SELECT to_regrole($1) IS NOT NULL AND pg_has_role(current_user, to_regrole($1), 'MEMBER') AS may`,
+        `SELECT to_regrole($1) IS NOT NULL AND pg_has_role(session_user, to_regrole($1), 'MEMBER') AS may`,
         [role],
       );
       if (rows[0]?.may === true)
-        this.dataSource.setOptions({ extra: { ...extra, options: `-c role=${role}` } });
+        this.dataSource.setOptions({ extra: { ...extra, settings: { ...extra.settings, role } } });
       else
         this.log.warn(`The login of the service is no member of ${role}; it works with its own privileges.`);
     } finally {

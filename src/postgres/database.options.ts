@@ -2,6 +2,7 @@ import type { DataSourceOptions } from 'typeorm';
 import { discoverClasses } from '../common/index.js';
 import { CommitTagSubscriber } from './commit-tag.subscriber.js';
 import { PipelinedClient } from './pipeline/index.js';
+import { SESSION_SETTINGS } from './session.settings.js';
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
 
@@ -24,7 +25,12 @@ function connection(url: string, warn: (line: string) => void) {
     url,
     applicationName: 'silgi',
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
-    extra: { keepAlive: true, idleTimeoutMillis: IDLE_TIMEOUT_MS, Client: PipelinedClient },
+    extra: {
+      keepAlive: true,
+      idleTimeoutMillis: IDLE_TIMEOUT_MS,
+      Client: PipelinedClient,
+      settings: SESSION_SETTINGS,
+    },
     // An idle connection was lost. The pool replaces it; without a listener the process would end.
     poolErrorHandler: (error: Error) => {
       warn(

@@ -14,4 +14,5 @@ export {
   type TextRows,
 } from './pipeline/index.js';
 export { PoolUsage } from './pool.usage.js';
+export { LOOKUP_SETTINGS, setLocally } from './session.settings.js';
 export { unhurried } from './unhurried.js';

@@ -1,5 +1,10 @@
 import { isConnectionLost, SilgiError, sqlstateOf } from '../common/index.js';
-import { type PipelinedConnection, StatementSkipped } from '../postgres/index.js';
+import {
+  LOOKUP_SETTINGS,
+  type PipelinedConnection,
+  setLocally,
+  StatementSkipped,
+} from '../postgres/index.js';
 import { ShardFailed } from './action.errors.js';
 import type { Action, Steps, Transaction, Work } from './action.js';
 import type { FaultInjection } from './fault.injection.js';
@@ -8,15 +13,16 @@ import type { RunObservers } from './run.observers.js';
 import { commitFailureOf, failureOf } from './step.failure.js';
 import { runInStages, type StepCall } from './step.stages.js';
 
-/**
- * The isolation (RELIABILITY rule 1) and the server-side limits (rule 8) of one transaction. Every statement looks
- * rows up by patient, so a plan that scans a table is never right: without the last line, one that was prepared
- * while a table was small or not analysed yet would be kept until it is (docs/adr/0004-marks-are-statements.md).
- */
+/** The server-side limits of one transaction (RELIABILITY rule 8). */
+const LIMITS = {
+  statement_timeout: '10s',
+  lock_timeout: '2s',
+  idle_in_transaction_session_timeout: '30s',
+} as const;
+/** The isolation (RELIABILITY rule 1), the limits, and how statements are planned. */
 const CHARACTERISTICS = {
   isolation: 'READ COMMITTED',
-  limits: `SELECT set_config('statement_timeout', '10s', true), set_config('lock_timeout', '2s', true),
-    set_config('idle_in_transaction_session_timeout', '30s', true), set_config('enable_seqscan', 'off', true)`,
+  limits: setLocally({ ...LIMITS, ...LOOKUP_SETTINGS }),
 } as const;
 
 export type Outcome = 'COMMITTED' | 'ROLLED_BACK' | 'UNKNOWN';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import pg from 'pg';
+import { type Settings, startupOptions } from '../session.settings.js';
 import { Pipeline } from './pipeline.js';
 import {
   type BatchEnd,
@@ -22,6 +23,8 @@ const STILL_THERE_MS = 1_000;
 export interface PipelinedClientConfig extends pg.ClientConfig {
   /** Milliseconds; see {@link PipelinedClient.silenceLimitMs}. */
   readonly silenceLimitMs?: number;
+  /** What the session begins with, whatever the URL or the server say. */
+  readonly settings?: Settings;
 }
 
 /**
@@ -49,6 +52,9 @@ export class PipelinedClient extends pg.Client {
 
   constructor(config: PipelinedClientConfig = {}) {
     super(config);
+    // `pg` lets the URL take the place of what it is told, and all of it.
+    const { connectionParameters } = this as unknown as { connectionParameters: { options?: string } };
+    connectionParameters.options = startupOptions(connectionParameters.options, config.settings ?? {});
     this.silenceLimitMs = config.silenceLimitMs ?? 0;
     this.on('drain', () => {
       this.heardAt = performance.now();
