@@ -26,14 +26,15 @@ export class MigrationError extends Error {
  * @param url PostgreSQL URL of the login that owns the tables
  * @param log receives a line for every migration applied, and one when another runner is waited for
  * @returns the names of the migrations that this call applied
- * @throws MigrationError when a migration fails, which leaves the earlier ones applied and undoes that one, or
- *   when another runner does not come to its end; `pg`'s own error when the database cannot be reached
+ * @throws MigrationError when a migration fails, which leaves the earlier ones applied and undoes that one, when
+ *   another runner does not come to its end, or when the database has no encoding; `pg`'s own error when the database cannot be reached
  */
 export function migrate(
   url: string,
   log: (line: string) => void = () => undefined,
 ): Promise<{ applied: string[] }> {
   return underLock(url, log, async (executor, queryRunner) => {
+    await assertEncoded(queryRunner);
     const applied = await applyAll(executor);
     for (const name of applied) log(`Migration ${name} was applied.`);
     await ensureDatabaseRoles(queryRunner, log);
@@ -75,6 +76,16 @@ async function underLock<T>(
     // Ends the session, and the lock with it.
     await dataSource.destroy();
   }
+}
+
+/** What a cluster gets that was made without a locale; names could neither be sorted nor searched in it. */
+async function assertEncoded(queryRunner: QueryRunner): Promise<void> {
+  const [row] = (await queryRunner.query('SHOW server_encoding')) as { server_encoding: string }[];
+  if (row?.server_encoding !== 'SQL_ASCII') return;
+  throw new MigrationError(
+    'The database is encoded in SQL_ASCII, to which letters are bytes without a meaning. Nothing was changed. Make ' +
+      "another one and name it in the URL: CREATE DATABASE silgi TEMPLATE template0 ENCODING 'UTF8';",
+  );
 }
 
 async function applyAll(executor: MigrationExecutor): Promise<string[]> {

@@ -33,17 +33,21 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   return cloneDatabase(setting(TEMPLATE));
 }
 
-/** A database with nothing in it, for tests of the migrations themselves. */
-export async function createEmptyDatabase(): Promise<TestDatabase> {
-  return cloneDatabase('template0');
+/**
+ * A database with nothing in it, for tests of the migrations themselves.
+ *
+ * @param how options of CREATE DATABASE: encoding and locale
+ */
+export async function createEmptyDatabase(how = ''): Promise<TestDatabase> {
+  return cloneDatabase('template0', how);
 }
 
-async function cloneDatabase(template: string): Promise<TestDatabase> {
+async function cloneDatabase(template: string, how = ''): Promise<TestDatabase> {
   const name = `${setting(TEMPLATE)}_${randomBytes(6).toString('hex')}`;
   const deadline = Date.now() + CLONE_LIMIT_MS;
   for (;;) {
     try {
-      await onServer(setting(SERVER_URL), `CREATE DATABASE ${name} TEMPLATE ${template}`);
+      await onServer(setting(SERVER_URL), `CREATE DATABASE ${name} TEMPLATE ${template} ${how}`);
       return new ClonedDatabase(name);
     } catch (error) {
       if ((error as pg.DatabaseError).code !== TEMPLATE_BUSY || Date.now() > deadline) throw error;
