@@ -35,6 +35,8 @@ export default {
     { ...withServer, displayName: 'e2e', testMatch: ['<rootDir>/test/**/*.e2e-spec.ts'] },
     // Whole processes and large loads, minutes of them: `npm run test:long`, before a release.
     { ...withServer, displayName: 'long', testMatch: ['<rootDir>/test/**/*.long-spec.ts'] },
+    // PostgreSQL as Debian ships it: `npm run test:stock`, which starts it.
+    { ...withServer, displayName: 'stock', testMatch: ['<rootDir>/test/**/*.stock-spec.ts'] },
   ],
   // For a hanging test: what waits says before then what it has waited for, also on a busy machine.
   testTimeout: 120_000,

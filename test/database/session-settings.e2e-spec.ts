@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { EntityManager } from 'typeorm';
+import { DataSource, EntityManager } from 'typeorm';
+import { migrationOptions } from '../../src/database/index.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { setForDatabase } from '../support/plans.js';
 import { openSilgi, type Silgi } from '../support/silgi.js';
@@ -13,7 +14,7 @@ const OTHERWISE = {
 };
 const AS_SAID = { jit: 'off', enable_indexscan: 'on', enable_indexonlyscan: 'on', enable_bitmapscan: 'on' };
 
-describe('what a session of the pool says at connect', () => {
+describe('what a session says at connect', () => {
   const login = `silgi_test_${randomBytes(6).toString('hex')}`;
   let database: TestDatabase;
   let silgi: Silgi;
@@ -53,6 +54,12 @@ describe('what a session of the pool says at connect', () => {
       expect(await setting(name)).toBe(value);
     },
   );
+
+  it('a session that migrates says the same', async () => {
+    const migrating = await new DataSource(await migrationOptions(database.url)).initialize();
+    expect(await migrating.query('SHOW jit')).toEqual([{ jit: 'off' }]);
+    await migrating.destroy();
+  });
 
   it('what the URL says of other settings holds', async () => {
     expect(await setting('geqo')).toBe('off');

@@ -71,7 +71,7 @@ describe('how the statements of a deletion are planned', () => {
   const remove = async (silgi: Silgi) =>
     silgi.orchestrator.deletePatient(deletionOf(await seedPatient(silgi.database, 1)));
 
-  const plansOfOneDeletion = (silgi: Silgi) => plansOf(silgi, () => remove(silgi));
+  const plansOfOneDeletion = (silgi: Silgi) => plansOf(silgi.app, () => remove(silgi));
 
   /** Nothing is planned otherwise, and nothing is compiled. */
   function expectTheSame(plans: readonly ExecutedPlan[]): void {

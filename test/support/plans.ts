@@ -1,7 +1,7 @@
+import type { INestApplicationContext } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type pg from 'pg';
 import type { TestDatabase } from './database.js';
-import type { Silgi } from './silgi.js';
 
 /** A node of a plan as EXPLAIN (FORMAT JSON) writes it. */
 interface PlanNode {
@@ -48,8 +48,11 @@ export function explainAll(database: TestDatabase): Promise<void> {
 }
 
 /** Every plan of the statements that the work has executed on the product's sessions, in their order. */
-export async function plansOf(silgi: Silgi, work: () => Promise<unknown>): Promise<ExecutedPlan[]> {
-  const { master: pool } = silgi.app.get(DataSource).driver as unknown as { master: pg.Pool };
+export async function plansOf(
+  app: INestApplicationContext,
+  work: () => Promise<unknown>,
+): Promise<ExecutedPlan[]> {
+  const { master: pool } = app.get(DataSource).driver as unknown as { master: pg.Pool };
   const plans: ExecutedPlan[] = [];
   const sessions = new Set<pg.PoolClient>();
   const hear = (notice: { message?: string | undefined }) => {

@@ -7,6 +7,8 @@ import { isRunning, until } from './processes.js';
 
 /** Set by the run's set-up for the test workers. */
 const RUN_FOLDER = 'SILGI_TEST_FOLDER';
+/** The cluster of a server of Debian's (stock.server.ts), in a folder of its own like every other. */
+export const STOCK_CLUSTER = 'postgres-stock';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** A folder for a server of a test's own; whatever still runs in it goes at the end of the run. */
@@ -40,9 +42,10 @@ export class RunFolder {
 
   /** Stops every server below the folder immediately; returns their process ids. */
   private endServers(): number[] {
-    const pids = readdirSync(this.path).flatMap(
-      (name) => postmasterOf(join(this.path, name, 'postgres-18')) ?? [],
+    const clusters = readdirSync(this.path).flatMap((name) =>
+      ['postgres-18', STOCK_CLUSTER].map((cluster) => join(this.path, name, cluster)),
     );
+    const pids = clusters.flatMap((cluster) => postmasterOf(cluster) ?? []);
     for (const pid of pids) process.kill(pid, 'SIGQUIT');
     return pids;
   }
