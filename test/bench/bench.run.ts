@@ -11,11 +11,21 @@ import { deleteMillionRows } from './million.rows.js';
 import type { Results } from './results.js';
 import type { Bench } from './section.js';
 import { measureStart } from './start.time.js';
+import { measureStockServer } from './stock.js';
 import { profileSteps } from './step.profile.js';
 import { targetsOf } from './targets.js';
 
 /** What can be measured by itself. */
-export const SECTIONS = ['start', 'profile', 'compare', 'bulk', 'million', 'tables', 'import'] as const;
+export const SECTIONS = [
+  'start',
+  'profile',
+  'compare',
+  'bulk',
+  'million',
+  'tables',
+  'stock',
+  'import',
+] as const;
 export type Section = (typeof SECTIONS)[number];
 
 export interface BenchOptions {
@@ -89,9 +99,10 @@ export async function runBenchmark(options: BenchOptions): Promise<Results> {
         ...{ largeTableRows, smallTableRows: largeTableRows / TIMES_LARGER, pairs, draw },
       }),
     );
+    const stockServer = await when('stock', () => measureStockServer(bench, { pairs, draw }));
     const importSpeed = await when('import', () => measureImport(bench, { folder: importData, times }));
     const seconds = Math.round((performance.now() - started) / 1000);
-    const measured = { comparison, bulk, millionRows, largerTables };
+    const measured = { comparison, bulk, millionRows, largerTables, stockServer };
     return {
       ...{ takenOn, seconds, short, rounds, seed, machine, ...measured, importSpeed, startTime, profile },
       targets: targetsOf(measured),

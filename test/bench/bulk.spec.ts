@@ -26,7 +26,7 @@ function bulk(ratio: number, p99: number, grownMb: number): Bulk {
     },
   };
 }
-const none = { comparison: null, millionRows: null, largerTables: null };
+const none = { comparison: null, millionRows: null, largerTables: null, stockServer: null };
 
 describe('the figures of batches', () => {
   it.each([

@@ -34,6 +34,7 @@ describe('docs/benchmarks', () => {
       'bulk',
       'millionRows',
       'largerTables',
+      'stockServer',
       'importSpeed',
       'startTime',
       'profile',

@@ -23,7 +23,8 @@ export function renewed(
 
 /** The tables of the page, from the results alone. */
 export function tablesOf(results: Results): string {
-  const { comparison, bulk, millionRows, largerTables, importSpeed, startTime, profile } = results;
+  const { comparison, bulk, millionRows, largerTables, stockServer, importSpeed, startTime, profile } =
+    results;
   return [
     summaryOf(results),
     table(
@@ -59,6 +60,7 @@ export function tablesOf(results: Results): string {
                   `(${whole(largerTables.pairs)} deletions each, in turns)`,
               ],
             ]),
+        ...(stockServer === null ? [] : [stockRow(stockServer)]),
         ...(importSpeed === null
           ? []
           : [
@@ -81,6 +83,17 @@ export function tablesOf(results: Results): string {
       ],
     ),
   ].join('\n\n');
+}
+
+function stockRow(stock: NonNullable<Results['stockServer']>): string[] {
+  const what = 'a patient on PostgreSQL as Debian ships it, without HTTP';
+  if ('skipped' in stock) return [what, `not measured: ${stock.skipped}`];
+  const { postgres, withoutCompiler, asItComes, rowsPerPatientTable, pairs } = stock;
+  return [
+    what,
+    `p50 ${figure(asItComes.median)} ms with its defaults and ${figure(withoutCompiler.median)} ms with \`jit=off\` ` +
+      `(PostgreSQL ${postgres}; ${rowsPerPatientTable} rows per table, ${whole(pairs)} deletions each, in turns)`,
+  ];
 }
 
 function summaryOf({ machine, takenOn, rounds, seed, short, seconds }: Results): string {

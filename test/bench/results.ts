@@ -42,18 +42,32 @@ export interface MillionRows {
   readonly deletionsBefore: number;
 }
 
-/** The same patient in small and in large tables: milliseconds of a deletion over HTTP. */
-export interface LargerTables {
+/** Deletions of the same patients on two sides, in turns: milliseconds of each. */
+export interface Pairs {
   readonly rowsPerPatientTable: number;
-  readonly smallTableRows: number;
-  readonly largeTableRows: number;
   readonly pairs: number;
-  readonly small: Spread;
-  readonly large: Spread;
-  /** Of the medians. */
+  readonly one: Spread;
+  readonly other: Spread;
+  /** Of the medians, the other's to the one's. */
   readonly ratio: number;
   /** Of the ratios within each round. */
   readonly ratioByRound: Spread;
+}
+
+/** The same patient in small and in large tables, over HTTP. */
+export interface LargerTables extends Omit<Pairs, 'one' | 'other'> {
+  readonly smallTableRows: number;
+  readonly largeTableRows: number;
+  readonly small: Spread;
+  readonly large: Spread;
+}
+
+/** The same patient on PostgreSQL as Debian ships it, by the protocol without HTTP. */
+export interface StockServerFigures extends Omit<Pairs, 'one' | 'other'> {
+  /** The server's version, and whose it is. */
+  readonly postgres: string;
+  readonly withoutCompiler: Spread;
+  readonly asItComes: Spread;
 }
 
 export interface ImportSpeed {
@@ -173,6 +187,7 @@ export interface Results {
   readonly bulk: Bulk | null;
   readonly millionRows: MillionRows | null;
   readonly largerTables: LargerTables | null;
+  readonly stockServer: StockServerFigures | { readonly skipped: string } | null;
   readonly importSpeed: ImportSpeed | { readonly skipped: string } | null;
   readonly startTime: StartTime | null;
   readonly profile: readonly StepProfile[] | null;

@@ -1,5 +1,13 @@
 import type { Contender } from './contender.js';
-import type { Bulk, CellRatio, LargerTables, MillionRows, Results, Target } from './results.js';
+import type {
+  Bulk,
+  CellRatio,
+  LargerTables,
+  MillionRows,
+  Results,
+  StockServerFigures,
+  Target,
+} from './results.js';
 import type { Spread } from './statistics.js';
 
 export const MEGABYTE = 1024 * 1024;
@@ -12,7 +20,8 @@ export function targetsOf({
   bulk,
   millionRows,
   largerTables,
-}: Pick<Results, 'comparison' | 'bulk' | 'millionRows' | 'largerTables'>): Target[] {
+  stockServer,
+}: Pick<Results, 'comparison' | 'bulk' | 'millionRows' | 'largerTables' | 'stockServer'>): Target[] {
   const ratios = comparison?.ratios ?? [];
   const http = (clients: number, against: Contender, judge: (ratio: CellRatio) => Target) =>
     ratios
@@ -41,6 +50,7 @@ export function targetsOf({
     ...(bulk === null ? [] : bulkTargets(bulk)),
     ...(millionRows === null ? [] : [memoryTarget(millionRows)]),
     ...(largerTables === null ? [] : [tablesTarget(largerTables)]),
+    ...(stockServer === null || 'skipped' in stockServer ? [] : [stockTarget(stockServer)]),
   ];
 }
 
@@ -95,6 +105,15 @@ function tablesTarget({ smallTableRows, largeTableRows, ratio, ratioByRound }: L
     wanted: '≤ 1.3',
     figure: `${figure(ratio)}; by rounds ${ratioText(ratioByRound)}`,
     reached: ratio <= 1.3,
+  };
+}
+
+function stockTarget({ ratio, ratioByRound }: StockServerFigures): Target {
+  return {
+    name: 'time of a deletion on a stock server with its defaults, to that with its compiler off',
+    wanted: '≤ 1.2',
+    figure: `${figure(ratio)}; by rounds ${ratioText(ratioByRound)}`,
+    reached: ratio <= 1.2,
   };
 }
 
