@@ -12,7 +12,7 @@ import { StockServer } from '../support/stock.server.js';
 const SUITES = [
   'test/stock/',
   'orchestrator/(deletion|rollback|catalogue|concurrency|idempotency|intake|rules|trips|plans)',
-  'database/(migrations|roles|session-settings)',
+  'database/(limits|migrations|roles|session-settings)',
   'admin/(patients|collations)',
   'audit-log/sealing',
   'integrity/integrity\\.',
