@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { migrate } from '../../src/database/index.js';
+import { migrate } from '../../src/postgres/index.js';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
 import { type Api, openApi } from './api.js';
 

@@ -1,6 +1,6 @@
 import { databaseUrl, onServer } from '../support/database.js';
 import { StockServer } from '../support/stock.server.js';
-import { migrate } from '../../src/database/index.js';
+import { migrate } from '../../src/postgres/index.js';
 import { deleteInTurns, type PairsOptions, type Side } from './pairs.js';
 import { Population } from './population.js';
 import type { StockServerFigures } from './results.js';

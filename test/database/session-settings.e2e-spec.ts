@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DataSource, EntityManager } from 'typeorm';
-import { migrationOptions } from '../../src/database/index.js';
+import { migrationOptions } from '../../src/postgres/index.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { setForDatabase } from '../support/plans.js';
 import { openSilgi, type Silgi } from '../support/silgi.js';

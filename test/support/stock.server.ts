@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { chmod, chown, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { freePort } from '../../src/database/loopback.port.js';
-import { serverAccount } from '../../src/database/server.account.js';
+import { freePort } from '../../src/embedded-postgres/loopback.port.js';
+import { serverAccount } from '../../src/embedded-postgres/server.account.js';
 import { STOCK_CLUSTER } from './run.folder.js';
 
 /** Where Debian and Ubuntu put the programs of each release. */
