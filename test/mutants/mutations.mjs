@@ -6,6 +6,7 @@ import { PROGRAM_MUTATIONS } from './program.mutations.mjs';
 import { PROOF_MUTATIONS } from './proof.mutations.mjs';
 import { PROTOCOL_MUTATIONS } from './protocol.mutations.mjs';
 import { ROLE_MUTATIONS } from './role.mutations.mjs';
+import { SESSION_MUTATIONS } from './session.mutations.mjs';
 
 /** @typedef {import('./mutations.d.mts').Mutation} Mutation */
 
@@ -17,6 +18,7 @@ export const MUTATIONS = [
   ...LOG_MUTATIONS,
   ...PROOF_MUTATIONS,
   ...ROLE_MUTATIONS,
+  ...SESSION_MUTATIONS,
   ...EDGE_MUTATIONS,
   ...PROGRAM_MUTATIONS,
 ];

@@ -8,6 +8,7 @@ const failureRecord = mutantsOf(
 );
 const resolution = mutantsOf('src/protocol/transactions.ts', 'orchestrator/unknown-outcome');
 const limits = mutantsOf('src/protocol/session.ts', 'orchestrator/limits');
+const settings = mutantsOf('src/postgres/session.settings.ts', 'orchestrator/limits');
 const digest = mutantsOf('src/orchestrator/delete-patient/deletion.counts.ts', 'orchestrator/preview-digest');
 const rescan = mutantsOf('src/catalogue/catalogue.guard.ts', 'orchestrator/catalogue');
 const deletion = mutantsOf(
@@ -35,15 +36,15 @@ export const OUTCOME_MUTATIONS = [
     'const RESOLVE_WITHIN_MS = 45_000;',
     'const RESOLVE_WITHIN_MS = 450_000;',
   ]),
-  limits('statement_timeout is left out', ["set_config('statement_timeout', '10s', true), ", '']),
-  limits('lock_timeout is left out', [", set_config('lock_timeout', '2s', true)", '']),
+  limits('statement_timeout is left out', ["  statement_timeout: '10s',\n", '']),
+  limits('lock_timeout is left out', ["  lock_timeout: '2s',\n", '']),
   limits('idle_in_transaction_session_timeout is left out', [
-    "set_config('idle_in_transaction_session_timeout', '30s', true), ",
+    "  idle_in_transaction_session_timeout: '30s',\n",
     '',
   ]),
-  limits('a limit outlives its transaction', [
-    "'idle_in_transaction_session_timeout', '30s', true)",
-    "'idle_in_transaction_session_timeout', '30s', false)",
+  settings('a limit outlives its transaction', [
+    "'${name}', '${value}', true)",
+    "'${name}', '${value}', false)",
   ]),
   digest('the digest of a preview leaves out patient', [
     'const counts = shards.map(',

@@ -15,7 +15,7 @@ import {
 } from './gate.mjs';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const PROJECTS = ['unit', 'e2e', 'long'];
+const PROJECTS = ['unit', 'e2e', 'long', 'stock'];
 
 /** Runs jest as npm does. @returns what it wrote to its standard output, whatever came of its tests */
 async function jest(...args: string[]): Promise<string> {

@@ -7,14 +7,15 @@ import { extentOf, shortfalls, skipFlaws, unrun } from './gate.mjs';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const RESULTS = join(ROOT, 'test-results');
-/** The runs of jest in each step; those of the first three run every test file once between them. */
+/** The runs of jest in each step; those that are not repeated run every test file once between them. */
 const JEST_RUNS = {
   test: ['protocol', 'others'],
   long: ['long'],
   fuzz: ['fuzz'],
   faults: ['faults'],
+  stock: ['stock'],
 };
-const REPEATED = ['faults'];
+const REPEATED = ['faults', 'stock'];
 
 const { floors, skips } = JSON.parse(readFileSync(join(import.meta.dirname, 'gate.json'), 'utf8'));
 
