@@ -14,6 +14,20 @@ const transactionBans = [
   },
 ];
 
+/** What holds everywhere. */
+const bans = [
+  transactionBans[1],
+  {
+    selector: 'ObjectExpression > SpreadElement > ObjectExpression',
+    message:
+      'A spread of a literal switches off the compiler’s check for misspelt properties: write them out.',
+  },
+  {
+    selector: "MethodDefinition[kind='constructor'] > FunctionExpression[params.length>6]",
+    message: 'At most six dependencies: a class with more has more than one reason to change.',
+  },
+];
+
 export default tseslint.config(
   { ignores: ['dist/', 'coverage/', 'node_modules/', '.data/', 'test/fixtures/'] },
   ...tseslint.configs.strictTypeChecked,
@@ -26,12 +40,17 @@ export default tseslint.config(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
-      'no-restricted-syntax': ['error', transactionBans[1]],
+      'no-restricted-syntax': ['error', ...bans],
+      // What must keep its lines stands in .prettierignore, with the reason.
+      'no-warning-comments': ['error', { terms: ['prettier-ignore'], location: 'anywhere' }],
     },
   },
   {
-    files: ['src/{orchestrator,protocol,catalogue,shards}/**', 'src/{patient,clinical,finance,audit,common}/**'],
-    rules: { 'no-restricted-syntax': ['error', ...transactionBans] },
+    files: [
+      'src/{orchestrator,protocol,catalogue,shards}/**',
+      'src/{patient,clinical,finance,audit,common}/**',
+    ],
+    rules: { 'no-restricted-syntax': ['error', ...bans, transactionBans[0]] },
   },
   { files: ['**/*.js', '**/*.mjs', '**/*.cjs'], extends: [tseslint.configs.disableTypeChecked] },
   prettier,

@@ -16,8 +16,11 @@ await app.get(DatabaseLifecycle).open(url);
 
 const patientId = randomUUID();
 const transfusions = ['A Rh+', '0 Rh-'].slice(0, Number(count)).map((bloodGroup) => ({
-  ...{ patientId, id: randomUUID(), bloodGroup },
-  ...{ units: 2, transfusedAt: '2026-03-01T08:30:00Z' },
+  patientId,
+  id: randomUUID(),
+  bloodGroup,
+  units: 2,
+  transfusedAt: '2026-03-01T08:30:00Z',
 }));
 const demographics = { patientId, recordNumber: 'H-1', givenName: 'Işıl', familyName: 'Yıldız' };
 const resources = { PatientDemographics: [demographics], BloodTransfusion: transfusions };
@@ -26,7 +29,9 @@ const [intake] = await app.get(PatientIntake).admit([{ patientId, resources }]);
 const orchestrator = app.get(PatientOrchestrator);
 const command = {
   ...({ patientId, reason: 'DATA_SUBJECT_REQUEST', legalBasis: 'KVKK_ART_7' } as const),
-  ...{ requestedBy: 'admin@hospital.example', requestedRole: 'system-admin', requestId: randomUUID() },
+  requestedBy: 'admin@hospital.example',
+  requestedRole: 'system-admin',
+  requestId: randomUUID(),
 };
 const outcomeOf = (work: Promise<object>) => work.catch((error: unknown) => ({ ...(error as object) }));
 const said = {

@@ -109,7 +109,8 @@ export class IssuerKeys {
     const { timeout, largestAnswer } = this.policy;
     try {
       const response = await fetch(this.url, {
-        ...{ redirect: 'error', signal: AbortSignal.timeout(timeout) },
+        redirect: 'error',
+        signal: AbortSignal.timeout(timeout),
         headers: { Accept: 'application/jwk-set+json, application/json' },
       });
       if (response.status !== 200) {

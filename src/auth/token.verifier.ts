@@ -17,8 +17,17 @@ import { VerifiedTokens } from './verified.tokens.js';
 
 /** Asymmetric ones alone: a public key can then never be taken for a shared secret. */
 const ALGORITHMS = [
-  ...['EdDSA', 'Ed25519', 'ES256', 'ES384', 'ES512'],
-  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
+  'EdDSA',
+  'Ed25519',
+  'ES256',
+  'ES384',
+  'ES512',
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
 ];
 const CLOCK_TOLERANCE_S = 5;
 /** Longer than any token with a list of groups; nothing of it is decoded. */
@@ -86,7 +95,10 @@ export class TokenVerifier {
     if (known !== undefined) return known;
     const { issuer, audience, rolesClaim } = this.issuance;
     const options = {
-      ...{ issuer, audience, algorithms: ALGORITHMS, clockTolerance: CLOCK_TOLERANCE_S },
+      issuer,
+      audience,
+      algorithms: ALGORITHMS,
+      clockTolerance: CLOCK_TOLERANCE_S,
       requiredClaims: ['exp', 'sub'],
     };
     const { payload, protectedHeader } = await jwtVerify(token, this.keys, options).catch(

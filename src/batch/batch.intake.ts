@@ -102,8 +102,17 @@ async function insertBatch(
        VALUES ($1, 'RUNNING', $2, $3, $4, $5, $6, $7, now(), $8, $9, $10, $11, 0, '{}', 0, 0)
        ON CONFLICT (requested_by, idempotency_key) DO NOTHING RETURNING batch_id AS "batchId"`,
       [
-        ...[uuidv7(), order.dryRun, dryRunId ?? null, order.reason, order.legalBasis, order.requestedBy],
-        ...[order.requestedRole, order.requestId, order.idempotencyKey ?? null, digest ?? null, lines],
+        uuidv7(),
+        order.dryRun,
+        dryRunId ?? null,
+        order.reason,
+        order.legalBasis,
+        order.requestedBy,
+        order.requestedRole,
+        order.requestId,
+        order.idempotencyKey ?? null,
+        digest ?? null,
+        lines,
       ],
     );
     return row?.batchId;
@@ -146,7 +155,10 @@ async function insertPiece(
      FROM unnest($3::int[], $4::uuid[], $5::text[]) WITH ORDINALITY AS given (line, ${PATIENT_ID}, reason, position)
      LEFT JOIN ${ITEMS} f ON f.batch_id = $1 AND f.${PATIENT_ID} = given.${PATIENT_ID}`,
     [
-      ...[batchId, ended.length, others.map(({ line }) => line), others.map(({ patientId }) => patientId)],
+      batchId,
+      ended.length,
+      others.map(({ line }) => line),
+      others.map(({ patientId }) => patientId),
       others.map(({ reason }) => reason),
     ],
   );

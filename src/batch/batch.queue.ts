@@ -146,7 +146,9 @@ export class BatchQueue {
            AND i.leased_by = $2
          RETURNING i.line, i.state, i.total_rows AS "totalRows"`,
         [
-          ...[batchId, by, batch.lastSeq],
+          batchId,
+          by,
+          batch.lastSeq,
           over.map(({ item }) => item.line),
           over.map(({ end }) => end.state),
           over.map(({ end }) => end.code ?? null),
@@ -229,8 +231,12 @@ async function putBack(
      WHERE i.batch_id = $1 AND i.line = g.line AND i.line = ANY ($3) AND i.state = 'RUNNING' AND i.leased_by = $2
      RETURNING i.line`,
     [
-      ...[batchId, by, later.map(({ item }) => item.line), later.map(({ end }) => end.waitMs)],
-      ...[later.map(({ end }) => (end.isAttempt ? 0 : 1)), later.map(({ end }) => end.code ?? null)],
+      batchId,
+      by,
+      later.map(({ item }) => item.line),
+      later.map(({ end }) => end.waitMs),
+      later.map(({ end }) => (end.isAttempt ? 0 : 1)),
+      later.map(({ end }) => end.code ?? null),
     ],
   );
   return rows;

@@ -48,7 +48,9 @@ export async function readCsvList(
   let parsed = 1;
   let line = 1;
   const parser = parse({
-    ...{ bom: true, relax_column_count: true, relax_quotes: true },
+    bom: true,
+    relax_column_count: true,
+    relax_quotes: true,
     delimiter: delimiterOf(head),
     record_delimiter: ['\r\n', '\n', '\r'],
     max_record_size: LARGEST_RECORD,

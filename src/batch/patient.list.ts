@@ -77,8 +77,10 @@ export class PatientList {
     let block = this.blocks.at(-1);
     if (block === undefined || block.length === BLOCK) {
       block = {
-        ...{ lines: new Uint32Array(BLOCK), ids: Buffer.alloc(BLOCK * BYTES) },
-        ...{ reasons: new Uint8Array(BLOCK), length: 0 },
+        lines: new Uint32Array(BLOCK),
+        ids: Buffer.alloc(BLOCK * BYTES),
+        reasons: new Uint8Array(BLOCK),
+        length: 0,
       };
       this.blocks.push(block);
     }

@@ -24,12 +24,18 @@ export function draftCertificate({ record, sealed, checkedAt, tables, signedBy }
   const { leaf, leafHash, leafIndex, treeSize, proof, checkpoint } = sealed;
   const { deletionId, reason, legalBasis, shards, totalRows, requestedAt, deletedAt } = record;
   return {
-    ...{ schema: SCHEMA_NAME, version: SCHEMA_VERSION, deletionId },
-    ...{ subject: leaf.subject, actorRole: leaf.actorRole, reason, legalBasis },
+    schema: SCHEMA_NAME,
+    version: SCHEMA_VERSION,
+    deletionId,
+    subject: leaf.subject,
+    actorRole: leaf.actorRole,
+    reason,
+    legalBasis,
     requestedAt: requestedAt.toISOString(),
     deletedAt: deletedAt?.toISOString() ?? null,
     issuedAt: new Date().toISOString(),
-    ...{ shards, totalRows: Number(totalRows) },
+    shards,
+    totalRows: Number(totalRows),
     rescan: {
       atDeletion: { required: true, liveRows: 0 },
       atIssue: { checkedAt, liveRows: tables.reduce((all, { liveRows }) => all + liveRows, 0), tables },

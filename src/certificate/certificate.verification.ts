@@ -84,7 +84,11 @@ function checkSeal({ log }: Certificate, verifierKey: string): void {
   demand(checkpoint.size === log.treeSize, 'The checkpoint is of another size than the inclusion proof.');
   const proof = log.inclusionProof.map((sibling) => Buffer.from(sibling, ENCODING));
   const isIncluded = verifyInclusion({
-    ...{ leafHash: hash, leafIndex: log.leafIndex, treeSize: log.treeSize, proof, root: checkpoint.root },
+    leafHash: hash,
+    leafIndex: log.leafIndex,
+    treeSize: log.treeSize,
+    proof,
+    root: checkpoint.root,
   });
   demand(isIncluded, 'The inclusion proof does not lead from the leaf to the root of the checkpoint.');
 }

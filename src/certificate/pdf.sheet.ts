@@ -37,7 +37,12 @@ export class Sheet {
   }) {
     const { title, subject, lang, date } = about;
     this.doc = new PDFDocument({
-      ...{ size: 'A4', margin: MARGIN, bufferPages: true, pdfVersion: '1.7', lang, displayTitle: true },
+      size: 'A4',
+      margin: MARGIN,
+      bufferPages: true,
+      pdfVersion: '1.7',
+      lang,
+      displayTitle: true,
       margins: { top: MARGIN, left: MARGIN, right: MARGIN, bottom: MARGIN + FOOTER_HEIGHT },
       font: fontOf('body') as unknown as string,
       info: { Title: title, Subject: subject, Creator: 'Silgi', Producer: 'Silgi', CreationDate: date },

@@ -54,7 +54,10 @@ function textOf({
   ];
   return [
     `Checked at ${checkedAt}`,
-    ...section('Tables with orphans', orphans.map(({ shard, table, rows }) => `${shard}.${table}: ${rows} rows`)), // prettier-ignore
+    ...section(
+      'Tables with orphans',
+      orphans.map(({ shard, table, rows }) => `${shard}.${table}: ${rows} rows`),
+    ),
     ...section(
       'Undeclared or unguarded tables',
       undeclaredTables.map(({ table, why }) => `${table}: ${why}`),

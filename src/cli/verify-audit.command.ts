@@ -42,7 +42,8 @@ export function verifyAuditCommand(): Command {
     .addHelpText('after', HELP)
     .action(async (options: VerifyOptions) => {
       if (options.key !== undefined) assertKey(options.key);
-      const findings = options.export === undefined ? await online(options) : await offline(options.export, options); // prettier-ignore
+      const findings =
+        options.export === undefined ? await online(options) : await offline(options.export, options);
       if (findings.length === 0) return;
       process.stdout.write(`${findings.map(sentenceOf).join('\n')}\nNOT VALID. Nothing was changed.\n`);
       process.exitCode = 1;
@@ -56,7 +57,9 @@ async function offline(path: string, { checkpoint, key }: VerifyOptions): Promis
   if (notes.length === 0) throw new CommandFailed(`There is no signed checkpoint in ${checkpoint}.`, 2);
   const { good, finding, forged } = await reading(path, checkExport(path, notes, key));
   if (finding === undefined && forged.length === 0)
-    process.stdout.write(`Valid: ${good} events are as they were sealed, and ${checkpointsAre(notes.length)} signed by this key.\n`); // prettier-ignore
+    process.stdout.write(
+      `Valid: ${good} events are as they were sealed, and ${checkpointsAre(notes.length)} signed by this key.\n`,
+    );
   else process.stdout.write(`Events proven to be as they were signed: ${good}\n`);
   return finding === undefined ? forged : [finding, ...forged];
 }
@@ -68,7 +71,11 @@ async function online({ checkpoint, key }: VerifyOptions): Promise<readonly Find
   const file = new CheckpointFile(checkpoint ?? environment.auditLog.checkpointsFile);
   return withDatabaseAsItIs(environment, async ({ app }) => {
     const progress = progressOn(process.stderr);
-    const verification = new AuditLogVerification(app.get(EntityManager, { strict: false }), verifierKey, file); // prettier-ignore
+    const verification = new AuditLogVerification(
+      app.get(EntityManager, { strict: false }),
+      verifierKey,
+      file,
+    );
     let done = 0;
     const report = await verification.run((checked, of) => {
       if (done === 0) progress.begin('Checking events', of);

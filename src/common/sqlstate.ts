@@ -13,12 +13,29 @@ const SQLSTATE = /^[0-9A-Z]{5}$/;
 const RETRYABLE = new Set(['40001', '40P01']);
 /** Lock and statement timeouts, idle and transaction timeouts, shutdown, too many clients, read-only server. */
 const UNAVAILABLE = new Set([
-  '55P03', '57014', '57P01', '57P02', '57P03', '57P05', '25P03', '25P04', '53300', '25006',
-]); // prettier-ignore
+  '55P03',
+  '57014',
+  '57P01',
+  '57P02',
+  '57P03',
+  '57P05',
+  '25P03',
+  '25P04',
+  '53300',
+  '25006',
+]);
 /** What Node and the drivers say when no server answered: none of these carries a SQLSTATE. */
 const CONNECTION_LOST = new Set([
-  'ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN',
-]); // prettier-ignore
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
 
 /** What TypeORM throws on a connection that it has given up, or has not opened yet. */
 const RELEASED = [

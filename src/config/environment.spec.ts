@@ -125,7 +125,9 @@ describe('readEnvironment', () => {
   it('takes the limits, and the proxies that are trusted', () => {
     const env = { RATE_LIMIT_PER_MINUTE: '7', MAX_CONNECTIONS: '9', TRUST_PROXY: '10.0.0.7, fd00::/8' };
     expect(readEnvironment(env).limits).toMatchObject({
-      ...{ requestsPerMinute: 7, maxConnections: 9, trustedProxies: ['10.0.0.7', 'fd00::/8'] },
+      requestsPerMinute: 7,
+      maxConnections: 9,
+      trustedProxies: ['10.0.0.7', 'fd00::/8'],
     });
   });
 

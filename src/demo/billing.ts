@@ -24,10 +24,17 @@ export function addInvoice(contact: Contact): Bill {
   const open = daysBetween(endedAt, REFERENCE_DATE) < OPEN_FOR_DAYS;
   const status = open ? 'BILLED' : 'CLOSED';
   const invoice = rows.add('Invoice', {
-    ...{ examinationId, providerId, departmentId: visit.condition.clinic },
-    ...{ primaryInsuranceId: insurance.payerId, secondaryInsuranceId: insurance.secondaryPayerId },
-    ...{ diagnosisCodes: [visit.condition.icd], serviceAt: startedAt, illnessAt: startedAt },
-    ...{ primaryStatus: status, secondaryStatus: supplementary > 0 ? status : null, patientStatus: status },
+    examinationId,
+    providerId,
+    departmentId: visit.condition.clinic,
+    primaryInsuranceId: insurance.payerId,
+    secondaryInsuranceId: insurance.secondaryPayerId,
+    diagnosisCodes: [visit.condition.icd],
+    serviceAt: startedAt,
+    illnessAt: startedAt,
+    primaryStatus: status,
+    secondaryStatus: supplementary > 0 ? status : null,
+    patientStatus: status,
     primaryOutstanding: lira(open ? statutory : 0),
     secondaryOutstanding: lira(open ? supplementary : 0),
     patientOutstanding: lira(open ? own : 0),
@@ -36,8 +43,14 @@ export function addInvoice(contact: Contact): Bill {
   const line = { invoiceId: invoice.id, examinationId, providerId, fromAt: startedAt, toAt: endedAt };
   charges.forEach(({ code, name, units, unitPrice, kurus }, index) => {
     rows.add('FinancialTransaction', {
-      ...{ ...line, chargeId: String(index + 1), transactionType: 'CHARGE', amount: lira(kurus) },
-      ...{ procedureCode: code, units, unitAmount: unitPrice.toFixed(2), note: name },
+      ...line,
+      chargeId: String(index + 1),
+      transactionType: 'CHARGE',
+      amount: lira(kurus),
+      procedureCode: code,
+      units,
+      unitAmount: unitPrice.toFixed(2),
+      note: name,
       outstanding: lira(open ? kurus : 0),
     });
   });
@@ -60,8 +73,13 @@ function addPayment(
 ): void {
   if (kurus === 0) return;
   rows.add('FinancialTransaction', {
-    ...{ ...line, transactionType: 'PAYMENT', method, payments: lira(kurus), note },
-    ...{ fromAt: paidAt, toAt: paidAt },
+    ...line,
+    transactionType: 'PAYMENT',
+    method,
+    payments: lira(kurus),
+    note,
+    fromAt: paidAt,
+    toAt: paidAt,
   });
 }
 

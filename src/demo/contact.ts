@@ -53,14 +53,27 @@ export function openContact(
   const [startedAt, endedAt] = hoursOf(chance, person, visit, encounterClass);
   const providerId = demoId('provider', condition.clinic, chance.whole(1, DOCTORS_PER_CLINIC));
   const examination = rows.add('Examination', {
-    ...{ startedAt, endedAt, encounterClass, code },
+    startedAt,
+    endedAt,
+    encounterClass,
+    code,
     description: encounterClass === 'emergency' ? name : `${condition.clinic}: ${name}`,
-    ...{ organizationId: HOSPITAL, providerId, payerId: insurance.payerId },
+    organizationId: HOSPITAL,
+    providerId,
+    payerId: insurance.payerId,
     baseCost: price.toFixed(2),
-    ...{ reasonCode: condition.icd, reasonDescription: condition.name },
+    reasonCode: condition.icd,
+    reasonDescription: condition.name,
   });
   const contact: Contact = {
-    ...{ rows, chance, person, insurance, visit, providerId, startedAt, endedAt },
+    rows,
+    chance,
+    person,
+    insurance,
+    visit,
+    providerId,
+    startedAt,
+    endedAt,
     examinationId: examination.id,
     age: yearsBetween(person.birth, startedAt),
     charges: [{ code, name, units: 1, unitPrice: price }],

@@ -52,6 +52,7 @@ function demoPatient(seed: number, index: number, patientId: string): PatientBun
   }
   return rows.bundle({
     ...demographics,
-    ...{ healthcareExpenses: lira(total), healthcareCoverage: lira(covered) },
+    healthcareExpenses: lira(total),
+    healthcareCoverage: lira(covered),
   });
 }

@@ -29,8 +29,10 @@ export function addResults(contact: Contact): void {
   for (const test of tests) addTest(contact, test);
   if (age >= ADULT_AGE && chance.happens(0.2)) addTest(contact, 'hemoglobin');
   charges.push({
-    ...{ code: '15220000', name: 'Laboratuvar tetkikleri' },
-    ...{ units: tests.length, unitPrice: LABORATORY_PRICE },
+    code: '15220000',
+    name: 'Laboratuvar tetkikleri',
+    units: tests.length,
+    unitPrice: LABORATORY_PRICE,
   });
 }
 
@@ -57,8 +59,13 @@ function addTest(contact: Contact, test: TestKey): void {
   const lasting = test === 'bloodGroup' || test === 'smoking';
   const answer = lasting ? answers[contact.person.birth.getUTCDate() % answers.length] : undefined;
   addResult(contact, {
-    ...{ category: test === 'smoking' ? 'social-history' : 'laboratory', code: loinc, description: name },
-    ...{ value: answer ?? contact.chance.pick(answers), unit: null, valueType: 'text', minutes: 60 },
+    category: test === 'smoking' ? 'social-history' : 'laboratory',
+    code: loinc,
+    description: name,
+    value: answer ?? contact.chance.pick(answers),
+    unit: null,
+    valueType: 'text',
+    minutes: 60,
   });
 }
 
@@ -69,7 +76,12 @@ function addFigure(
   minutes: number,
 ): void {
   addResult(contact, {
-    ...{ category, code: test.loinc, description: test.name, unit: test.unit, valueType: 'numeric', minutes },
+    category,
+    code: test.loinc,
+    description: test.name,
+    unit: test.unit,
+    valueType: 'numeric',
+    minutes,
     value: Math.max(0, contact.chance.normal(test.mean, test.spread)).toFixed(test.decimals),
   });
 }
@@ -88,7 +100,12 @@ function addBody(contact: Contact): void {
   ] as const;
   for (const [{ loinc, name, unit }, value] of figures) {
     addResult(contact, {
-      ...{ category: 'vital-signs', code: loinc, description: name, value, unit, valueType: 'numeric' },
+      category: 'vital-signs',
+      code: loinc,
+      description: name,
+      value,
+      unit,
+      valueType: 'numeric',
       minutes: 3,
     });
   }
@@ -113,8 +130,11 @@ function addResult(
   const observedAt = addMinutes(startedAt, minutes);
   const isDeleted = chance.happens(WITHDRAWN) && addDays(observedAt, 1) < person.until;
   rows.add('TestResult', {
-    ...{ examinationId, observedAt, ...result },
+    examinationId,
+    observedAt,
+    ...result,
     // Hidden on its own, long before any deletion: it carries no deletion id.
-    ...{ isDeleted, deletedAt: isDeleted ? addDays(observedAt, 1) : null },
+    isDeleted,
+    deletedAt: isDeleted ? addDays(observedAt, 1) : null,
   });
 }

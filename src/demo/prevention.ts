@@ -20,8 +20,11 @@ const SHARE_WITH_ALLERGY = 0.28;
 export function addVaccinations(contact: Contact): void {
   for (const { cvx, name } of dueOn(contact)) {
     contact.rows.add('Immunization', {
-      ...{ examinationId: contact.examinationId, code: cvx, description: name },
-      ...{ administeredAt: addMinutes(contact.startedAt, 8), baseCost: VACCINE_PRICE.toFixed(2) },
+      examinationId: contact.examinationId,
+      code: cvx,
+      description: name,
+      administeredAt: addMinutes(contact.startedAt, 8),
+      baseCost: VACCINE_PRICE.toFixed(2),
     });
   }
 }
@@ -48,8 +51,14 @@ export function addAllergies({ rows, chance, examinationId, startedAt }: Contact
   if (!chance.happens(SHARE_WITH_ALLERGY)) return;
   for (const { snomed, name, category, type } of chance.several(ALLERGENS, chance.pick([1, 1, 1, 2, 2, 3]))) {
     rows.add('Allergy', {
-      ...{ examinationId, codeSystem: 'SNOMED CT', code: snomed, description: `${name} alerjisi` },
-      ...{ allergyType: type, category, onsetDate: isoDate(startedAt), resolvedDate: null },
+      examinationId,
+      codeSystem: 'SNOMED CT',
+      code: snomed,
+      description: `${name} alerjisi`,
+      allergyType: type,
+      category,
+      onsetDate: isoDate(startedAt),
+      resolvedDate: null,
       reactions: chance
         .several(ALLERGIC_REACTIONS, chance.whole(1, 2))
         .map((reaction) => ({ ...reaction, severity: chance.pick(SEVERITIES) })),

@@ -21,7 +21,10 @@ export function addTreatment(contact: Contact): void {
   const reason = { reasonCode: condition.icd, reasonDescription: condition.name };
   if (opening) {
     rows.add('Diagnosis', {
-      ...{ examinationId, codeSystem: 'ICD-10', code: condition.icd, description: condition.name },
+      examinationId,
+      codeSystem: 'ICD-10',
+      code: condition.icd,
+      description: condition.name,
       ...periodOf(contact, 'onsetDate', 'resolvedDate'),
     });
   }
@@ -37,7 +40,11 @@ export function addTreatment(contact: Contact): void {
   if (opening && condition.plan !== undefined) {
     const { snomed: code, name: description } = CARE_PLANS[condition.plan];
     rows.add('CarePlan', {
-      ...{ examinationId, code, description, ...periodOf(contact, 'startDate', 'endDate'), ...reason },
+      examinationId,
+      code,
+      description,
+      ...periodOf(contact, 'startDate', 'endDate'),
+      ...reason,
     });
   }
 }
@@ -61,9 +68,15 @@ function addPrescriptions(
     const dispenses = visit.condition.lasts === undefined ? chance.whole(1, 3) : 1;
     const total = price * dispenses;
     rows.add('Prescription', {
-      ...{ examinationId, code: atc, description: name, startedAt },
+      examinationId,
+      code: atc,
+      description: name,
+      startedAt,
       endedAt: earlier(addDays(startedAt, days * dispenses), person.until),
-      ...{ payerId: insurance.payerId, dispenses, baseCost: price.toFixed(2), totalCost: total.toFixed(2) },
+      payerId: insurance.payerId,
+      dispenses,
+      baseCost: price.toFixed(2),
+      totalCost: total.toFixed(2),
       payerCoverage: (total * insurance.share).toFixed(2),
       ...reason,
     });
@@ -78,8 +91,14 @@ function addProcedure(
   const { snomed: code, name, minutes, price } = PROCEDURES[procedure];
   const performedAt = addMinutes(startedAt, chance.whole(2, 10));
   rows.add('Procedure', {
-    ...{ examinationId, codeSystem: 'SNOMED CT', code, description: name, performedAt },
-    ...{ endedAt: earlier(addMinutes(performedAt, minutes), endedAt), baseCost: price.toFixed(2), ...reason },
+    examinationId,
+    codeSystem: 'SNOMED CT',
+    code,
+    description: name,
+    performedAt,
+    endedAt: earlier(addMinutes(performedAt, minutes), endedAt),
+    baseCost: price.toFixed(2),
+    ...reason,
   });
   charges.push({ code, name, units: 1, unitPrice: price });
 }
@@ -93,10 +112,18 @@ function addImages(
   const studyId = demoId(examinationId, 'study', imaging);
   for (let image = 1, count = chance.within(images); image <= count; image++) {
     rows.add('ImagingStudy', {
-      ...{ examinationId, studyId, performedAt: addMinutes(startedAt, 5) },
-      ...{ seriesUid: `${dicomUid(studyId)}.1`, instanceUid: `${dicomUid(studyId)}.1.${image}` },
-      ...{ bodySiteCode: site[0], bodySite: site[1], modalityCode: modality[0], modality: modality[1] },
-      ...{ sopCode: sop[0], sopDescription: sop[1], procedureCode: procedure },
+      examinationId,
+      studyId,
+      performedAt: addMinutes(startedAt, 5),
+      seriesUid: `${dicomUid(studyId)}.1`,
+      instanceUid: `${dicomUid(studyId)}.1.${image}`,
+      bodySiteCode: site[0],
+      bodySite: site[1],
+      modalityCode: modality[0],
+      modality: modality[1],
+      sopCode: sop[0],
+      sopDescription: sop[1],
+      procedureCode: procedure,
     });
   }
   charges.push({ code: procedure, name: `${modality[1]}: ${site[1]}`, units: 1, unitPrice: price });
@@ -110,7 +137,10 @@ function dicomUid(uuid: string): string {
 function addSupply({ rows, chance, examinationId, startedAt }: Contact, supply: keyof typeof SUPPLIES): void {
   const { code, name, quantity } = SUPPLIES[supply];
   rows.add('Supply', {
-    ...{ examinationId, code, description: name, suppliedOn: isoDate(startedAt) },
+    examinationId,
+    code,
+    description: name,
+    suppliedOn: isoDate(startedAt),
     quantity: chance.within(quantity),
   });
 }
@@ -118,7 +148,11 @@ function addSupply({ rows, chance, examinationId, startedAt }: Contact, supply: 
 function addDevice({ rows, chance, examinationId, startedAt }: Contact, device: keyof typeof DEVICES): void {
   const { snomed: code, name } = DEVICES[device];
   rows.add('Device', {
-    ...{ examinationId, code, description: name, startedAt, endedAt: null },
+    examinationId,
+    code,
+    description: name,
+    startedAt,
+    endedAt: null,
     udi: `(01)0${chance.faker.string.numeric(13)}(10)${chance.faker.string.numeric(6)}(21)${chance.whole(1000, 9999)}`,
   });
 }

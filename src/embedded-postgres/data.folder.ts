@@ -82,17 +82,18 @@ export class DataFolder {
     const { code, output } = await run(
       this.binaries.initdb,
       [
-        ...[
-          '-D',
-          draft,
-          '-U',
-          SUPERUSER,
-          `--pwfile=${passwordFile}`,
-          '--auth=scram-sha-256',
-          '--encoding=UTF8',
-        ],
+        '-D',
+        draft,
+        '-U',
+        SUPERUSER,
+        `--pwfile=${passwordFile}`,
+        '--auth=scram-sha-256',
+        '--encoding=UTF8',
         // Built in: casing of every Unicode letter, the same on every platform and C library.
-        ...['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-instructions'],
+        '--locale=C',
+        '--locale-provider=builtin',
+        '--builtin-locale=C.UTF-8',
+        '--no-instructions',
       ],
       draft,
       this.account,

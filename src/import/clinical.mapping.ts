@@ -40,7 +40,9 @@ export const CLINICAL: readonly FileMapping[] = [
     },
   },
   {
-    ...{ file: 'conditions', resourceType: 'Diagnosis', ...ofPatient },
+    file: 'conditions',
+    resourceType: 'Diagnosis',
+    ...ofPatient,
     properties: {
       examinationId,
       codeSystem: newer(text('SYSTEM')),
@@ -50,7 +52,9 @@ export const CLINICAL: readonly FileMapping[] = [
     },
   },
   {
-    ...{ file: 'medications', resourceType: 'Prescription', ...ofPatient },
+    file: 'medications',
+    resourceType: 'Prescription',
+    ...ofPatient,
     properties: {
       examinationId,
       ...coded,
@@ -65,7 +69,9 @@ export const CLINICAL: readonly FileMapping[] = [
     },
   },
   {
-    ...{ file: 'observations', resourceType: 'TestResult', ...ofPatient },
+    file: 'observations',
+    resourceType: 'TestResult',
+    ...ofPatient,
     properties: {
       examinationId,
       category: newer(text('CATEGORY')),
@@ -77,7 +83,9 @@ export const CLINICAL: readonly FileMapping[] = [
     },
   },
   {
-    ...{ file: 'procedures', resourceType: 'Procedure', ...ofPatient },
+    file: 'procedures',
+    resourceType: 'Procedure',
+    ...ofPatient,
     properties: {
       examinationId,
       codeSystem: newer(text('SYSTEM')),
@@ -89,7 +97,9 @@ export const CLINICAL: readonly FileMapping[] = [
     },
   },
   {
-    ...{ file: 'immunizations', resourceType: 'Immunization', ...ofPatient },
+    file: 'immunizations',
+    resourceType: 'Immunization',
+    ...ofPatient,
     properties: {
       examinationId,
       ...coded,
@@ -98,7 +108,9 @@ export const CLINICAL: readonly FileMapping[] = [
     },
   },
   {
-    ...{ file: 'allergies', resourceType: 'Allergy', ...ofPatient },
+    file: 'allergies',
+    resourceType: 'Allergy',
+    ...ofPatient,
     properties: {
       examinationId,
       codeSystem: newer(text('SYSTEM')),
@@ -118,7 +130,9 @@ export const CLINICAL: readonly FileMapping[] = [
     properties: { examinationId, ...coded, startDate: date('START'), endDate: date('STOP'), ...reason },
   },
   {
-    ...{ file: 'imaging_studies', resourceType: 'ImagingStudy', ...ofPatient },
+    file: 'imaging_studies',
+    resourceType: 'ImagingStudy',
+    ...ofPatient,
     properties: {
       examinationId,
       studyId: uuid('ID'),
@@ -135,7 +149,9 @@ export const CLINICAL: readonly FileMapping[] = [
     },
   },
   {
-    ...{ file: 'devices', resourceType: 'Device', ...ofPatient },
+    file: 'devices',
+    resourceType: 'Device',
+    ...ofPatient,
     properties: {
       examinationId,
       ...coded,
@@ -145,7 +161,9 @@ export const CLINICAL: readonly FileMapping[] = [
     },
   },
   {
-    ...{ file: 'supplies', resourceType: 'Supply', ...ofPatient },
+    file: 'supplies',
+    resourceType: 'Supply',
+    ...ofPatient,
     properties: { examinationId, ...coded, suppliedOn: date('DATE'), quantity: integer('QUANTITY') },
   },
 ];

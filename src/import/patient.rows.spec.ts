@@ -12,7 +12,9 @@ function gather(rows: Omit<SpilledRow, 'file'>[]) {
 }
 
 const supply = (patientId: string, line: number, quantity: number, id = ID) => ({
-  ...{ patientId, line, resourceType: 'Supply' },
+  patientId,
+  line,
+  resourceType: 'Supply',
   row: { id, quantity },
 });
 

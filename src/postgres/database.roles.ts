@@ -121,7 +121,10 @@ async function secure(queryRunner: QueryRunner): Promise<void> {
      FROM pg_roles WHERE rolname = current_user`,
   );
   if (self?.super === false && !self.member) await run(`GRANT ${OWNER_ROLE} TO CURRENT_USER`);
-  if (self?.super === false) await run(`DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO ${OWNER_ROLE}', current_database()); END $$`); // prettier-ignore
+  if (self?.super === false)
+    await run(
+      `DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO ${OWNER_ROLE}', current_database()); END $$`,
+    );
 
   const schemas = await rows<{ name: string }>(
     queryRunner,

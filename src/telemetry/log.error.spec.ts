@@ -7,8 +7,14 @@ import { loggableError } from './log.error.js';
 /** What pg makes of a violated constraint; every text of it may hold a value of the row. */
 function databaseError(): Error {
   return Object.assign(new Error('duplicate key value violates "k", Işıl'), {
-    ...{ severity: 'ERROR', code: '23505', detail: 'Key (name)=(Işıl) already exists.', where: 'Işıl' },
-    ...{ schema: 'clinical', table: 'sharded_tani', constraint: 'k', routine: '_bt_check_unique' },
+    severity: 'ERROR',
+    code: '23505',
+    detail: 'Key (name)=(Işıl) already exists.',
+    where: 'Işıl',
+    schema: 'clinical',
+    table: 'sharded_tani',
+    constraint: 'k',
+    routine: '_bt_check_unique',
   });
 }
 
@@ -38,7 +44,10 @@ describe('loggableError', () => {
         cause: {
           name: 'QueryFailedError',
           cause: {
-            ...{ code: '23505', schema: 'clinical', table: 'sharded_tani', constraint: 'k' },
+            code: '23505',
+            schema: 'clinical',
+            table: 'sharded_tani',
+            constraint: 'k',
             routine: '_bt_check_unique',
           },
         },

@@ -23,7 +23,13 @@ export interface LoggedError {
 }
 
 const BUILT_IN = new Set([
-  ...['Error', 'TypeError', 'RangeError', 'SyntaxError', 'ReferenceError', 'EvalError', 'URIError'],
+  'Error',
+  'TypeError',
+  'RangeError',
+  'SyntaxError',
+  'ReferenceError',
+  'EvalError',
+  'URIError',
   'AggregateError',
 ]);
 const MAX_DEPTH = 8;

@@ -9,7 +9,9 @@ export class PoolMetrics {
   constructor(registry: MetricsRegistry, pool: PoolUsage) {
     const gauge = (name: string, help: string, value: () => number) =>
       new Gauge({
-        ...{ name, help, registers: [registry] },
+        name,
+        help,
+        registers: [registry],
         collect() {
           this.set(value());
         },

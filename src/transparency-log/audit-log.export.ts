@@ -75,18 +75,21 @@ function lineOf({ leafIndex, leafHash, auditEventId, event }: LogRow): string {
   const { requestId, occurredAt, salt } = event;
   const hash = Buffer.from(leafHash).toString('base64');
   return `${serialised({
-    ...{
-      leafIndex,
-      leafHash: hash,
-      patientId,
-      auditEventId: event.auditEventId,
-      action,
-      actor,
-      actorRole,
-      reason,
-      legalBasis,
-    },
-    ...{ deletionId, purged, failure, requestId, occurredAt, salt },
+    leafIndex,
+    leafHash: hash,
+    patientId,
+    auditEventId: event.auditEventId,
+    action,
+    actor,
+    actorRole,
+    reason,
+    legalBasis,
+    deletionId,
+    purged,
+    failure,
+    requestId,
+    occurredAt,
+    salt,
   })}\n`;
 }
 
@@ -140,7 +143,9 @@ function rowOf(text: string, place: number): LogRow {
     // Doubled keys and numbers beyond their precision would be read as something else than they say.
     if (serialised(JSON.parse(text) as object) !== text) return unreadable(place);
     return {
-      ...{ leafIndex, leafHash: Buffer.from(leafHash, 'base64'), auditEventId: event.auditEventId },
+      leafIndex,
+      leafHash: Buffer.from(leafHash, 'base64'),
+      auditEventId: event.auditEventId,
       event: event as unknown as SealableEvent,
     };
   } catch {

@@ -52,7 +52,9 @@ function withProviders(
         useFactory: (manager: EntityManager, { verifierKey }: AuditLogKey, file: CheckpointFile) =>
           new AuditLogVerification(manager, verifierKey, file),
       },
-      ...[AuditLogMetrics, ...services, ...more],
+      AuditLogMetrics,
+      ...services,
+      ...more,
     ],
     exports: [AuditLogKey, CheckpointFile, AuditLogVerification, ...services],
   };

@@ -65,7 +65,8 @@ export class AuditLogSealer {
 
   private async seal(): Promise<Round> {
     const newest = await this.store.newest();
-    const since = newest === undefined || newest.isForeign || !this.lookedThrough ? FROM_THE_BEGINNING : newest.horizon; // prettier-ignore
+    const since =
+      newest === undefined || newest.isForeign || !this.lookedThrough ? FROM_THE_BEGINNING : newest.horizon;
     const unsealed = await this.store.unsealed(since, BATCH);
     this.metrics.waiting(unsealed.events);
     if (newest !== undefined && unsealed.events.length === 0) {
@@ -122,7 +123,13 @@ export class AuditLogSealer {
     if (newest === undefined) return new GrowingTree();
     const { size, root } = this.opened(newest);
     const edge = edgeOf(size);
-    const tree = new GrowingTree(size, proofOf(edge.map((place) => [place]), await this.store.nodesOf([edge]))); // prettier-ignore
+    const tree = new GrowingTree(
+      size,
+      proofOf(
+        edge.map((place) => [place]),
+        await this.store.nodesOf([edge]),
+      ),
+    );
     if (Buffer.compare(tree.root(), root) !== 0)
       throw new SealingRefused(
         `The stored tree of the audit log does not lead to the root of its checkpoint of ${size} events: it was ` +

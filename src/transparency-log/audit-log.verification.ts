@@ -70,16 +70,23 @@ export class AuditLogVerification {
     );
     const { hidden, ...unsealed } = await unsealedNow(manager);
     const beside = await findingsBesideTheLog(manager, {
-      ...{ verifierKey: this.verifierKey, stored, strayNodes },
+      verifierKey: this.verifierKey,
+      stored,
+      strayNodes,
       inFile: { name: this.file.path, sizes: inFile.map(sizeIn).filter((one) => roots.has(Number(one))) },
     });
     const findings = [finding, ...forged, ...beside, ...hidden].filter((one) => one !== undefined);
     return {
       checkedAt: new Date().toISOString(),
       valid: findings.length === 0,
-      ...{ size, proven: good, checkpoints: stored.length, checkpointsInFile: inFile.length },
-      firstBadEvent: findings.find(({ leafIndex, auditEventId }) => leafIndex !== null || auditEventId !== null) ?? null, // prettier-ignore
-      ...{ findings, unsealed },
+      size,
+      proven: good,
+      checkpoints: stored.length,
+      checkpointsInFile: inFile.length,
+      firstBadEvent:
+        findings.find(({ leafIndex, auditEventId }) => leafIndex !== null || auditEventId !== null) ?? null,
+      findings,
+      unsealed,
     };
   }
 }

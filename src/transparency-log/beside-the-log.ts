@@ -65,7 +65,12 @@ function missing({ stored, inFile }: Evidence): Finding[] {
 /** The sealer would stumble over them. */
 function stray(nodes: number): Finding[] {
   if (nodes === 0) return [];
-  return [aside('INSERTED', `${nodes} nodes of the stored tree lie beyond its last event: they were put there from outside.`)]; // prettier-ignore
+  return [
+    aside(
+      'INSERTED',
+      `${nodes} nodes of the stored tree lie beyond its last event: they were put there from outside.`,
+    ),
+  ];
 }
 
 /** Events with a leaf in a place that no log can have: they would count as sealed, and be checked by nobody. */

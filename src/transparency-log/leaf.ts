@@ -54,7 +54,13 @@ export function sealedLeafOf(event: SealableEvent): SealedLeaf {
   const { auditEventId, action, deletionId, reason, legalBasis, purged, failure } = event;
   return {
     v: 1,
-    ...{ auditEventId, action, deletionId, reason, legalBasis, purged, failure },
+    auditEventId,
+    action,
+    deletionId,
+    reason,
+    legalBasis,
+    purged,
+    failure,
     occurredAt: event.occurredAt,
     actorRole: event.actorRole,
     subject: keyed(`subject:${event.patientId}`),

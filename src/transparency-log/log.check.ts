@@ -160,7 +160,9 @@ class LogCheck {
     const which = isOne ? 'This event was' : `One of the events ${from} to ${row.leafIndex}, or more, was`;
     return {
       finding: {
-        ...{ what: 'REWRITTEN', leafIndex: from, lastIndex: isOne ? null : row.leafIndex },
+        what: 'REWRITTEN',
+        leafIndex: from,
+        lastIndex: isOne ? null : row.leafIndex,
         auditEventId: isOne ? row.auditEventId : null,
         detail: `${which} replaced, added, taken out or moved together with its seal: it contradicts ${against}.`,
       },
@@ -195,8 +197,12 @@ async function explained({ finding, hash, pair }: Suspicion, source: LogSource):
     const bad = pair === undefined ? undefined : badOf(pair, row);
     if (bad !== undefined)
       return {
-        ...moved(bad.auditEventId, `In this place event ${row.auditEventId ?? ''} was sealed, now in ${row.leafIndex}.`), // prettier-ignore
-        ...{ leafIndex: bad.leafIndex, lastIndex: null },
+        ...moved(
+          bad.auditEventId,
+          `In this place event ${row.auditEventId ?? ''} was sealed, now in ${row.leafIndex}.`,
+        ),
+        leafIndex: bad.leafIndex,
+        lastIndex: null,
       };
   }
   return finding;

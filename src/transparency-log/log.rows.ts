@@ -69,7 +69,9 @@ export async function* rowsOf(manager: EntityManager, end: number): AsyncGenerat
     for (const { leafIndex, leafId, leafHash, auditEventId, json, ...rest } of rows) {
       const index = Number(leafIndex);
       yield {
-        ...{ leafIndex: index, auditEventId: leafId, leafHash },
+        leafIndex: index,
+        auditEventId: leafId,
+        leafHash,
         event: auditEventId === null ? undefined : { ...rest, auditEventId },
         isLossy: isLossy(json),
         nodes: placesCompletedBy(index).map((place) => nodes.get(place)),

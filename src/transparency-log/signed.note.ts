@@ -73,7 +73,9 @@ export function openNote(note: string, verifierKey: string): string {
   assertText(text);
   const lines = note.slice(end + 2, -1).split('\n');
   if (lines.length > MOST_SIGNATURES) throw new SignedNoteRefused('The note has too many signatures.');
-  const own = lines.map(parseSignature).filter(({ name, id }) => name === trusted.name && id.equals(trusted.id)); // prettier-ignore
+  const own = lines
+    .map(parseSignature)
+    .filter(({ name, id }) => name === trusted.name && id.equals(trusted.id));
   if (own.length === 0)
     throw new SignedNoteRefused(`The note carries no signature of ${trusted.name}'s key.`);
   for (const { signature } of own) {

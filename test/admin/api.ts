@@ -88,7 +88,9 @@ export async function openApi(url: string, options: ApiOptions = {}): Promise<Ap
         contract.check({ method: method.toUpperCase(), target, status, headers, text: content });
       });
   return {
-    ...{ app, log, raw },
+    app,
+    log,
+    raw,
     call: (method, path, role) => {
       const request = raw(method, `/api/v1${path}`);
       return role === undefined ? request : request.set('Authorization', `Bearer ${tokens.get(role) ?? ''}`);

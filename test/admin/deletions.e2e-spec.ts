@@ -43,9 +43,7 @@ describe('POST /patients/{patientId}/deletion-preview', () => {
     ['an empty body of another type', () => preview().set('Content-Type', 'text/plain').send('')],
   ])('says what a deletion would do and changes nothing, with %s', async (_, asked) => {
     const body = (await asked().expect(200)).body as object;
-    expect(Object.keys(body)).toEqual([
-      ...['patientId', 'ready', 'shards', 'blockers', 'totalRows', 'digest'],
-    ]);
+    expect(Object.keys(body)).toEqual(['patientId', 'ready', 'shards', 'blockers', 'totalRows', 'digest']);
     expect(body).toMatchObject({ patientId, ready: true, blockers: [], totalRows: 29 });
     await expectNothingChanged();
   });
@@ -75,8 +73,14 @@ describe('POST /patients/{patientId}/deletions', () => {
     const answer = response.body as Record<string, unknown>;
     const { deletionId, auditEventId } = answer as { deletionId: string; auditEventId: string };
     expect(answer).toEqual({
-      ...{ deletionId, patientId, state: 'DELETED', shards: expect.any(Array), totalRows: 29 },
-      ...{ auditEventId, requestedBy: SUBJECT, deletedAt: expect.stringMatching(/^\d{4}-.*Z$/) },
+      deletionId,
+      patientId,
+      state: 'DELETED',
+      shards: expect.any(Array),
+      totalRows: 29,
+      auditEventId,
+      requestedBy: SUBJECT,
+      deletedAt: expect.stringMatching(/^\d{4}-.*Z$/),
     });
     expect(response.headers['location']).toBe(`/api/v1/patients/${patientId}/deletions/${deletionId}`);
     expect(response.headers['idempotency-replayed']).toBeUndefined();
@@ -86,24 +90,33 @@ describe('POST /patients/{patientId}/deletions', () => {
     const location = response.headers['location']?.replace('/api/v1', '') ?? '';
     const record = await api.call('get', location, 'auditor').expect(200);
     expect(record.body).toEqual({
-      ...{ deletionId, patientId, state: 'DELETED', ...REQUEST, requestedBy: SUBJECT },
-      ...{ requestedAt: expect.stringMatching(/Z$/), requestId: 'call-17', deletedAt: answer['deletedAt'] },
-      ...{ shards: answer['shards'], totalRows: 29, auditEventId },
+      deletionId,
+      patientId,
+      state: 'DELETED',
+      ...REQUEST,
+      requestedBy: SUBJECT,
+      requestedAt: expect.stringMatching(/Z$/),
+      requestId: 'call-17',
+      deletedAt: answer['deletedAt'],
+      shards: answer['shards'],
+      totalRows: 29,
+      auditEventId,
     });
     const ofPatient = await api.call('get', `/patients/${patientId}/deletions`, 'auditor').expect(200);
     expect(ofPatient.body).toEqual({ items: [record.body], nextCursor: null });
 
     const event = await api.call('get', `/audit-events/${auditEventId}`, 'auditor').expect(200);
     expect(event.body).toEqual({
-      ...{
-        auditEventId,
-        patientId,
-        action: 'SYSTEM_DELETE_PATIENT',
-        actor: SUBJECT,
-        actorRole: 'system-admin',
-      },
+      auditEventId,
+      patientId,
+      action: 'SYSTEM_DELETE_PATIENT',
+      actor: SUBJECT,
+      actorRole: 'system-admin',
       ...REQUEST,
-      ...{ deletionId, purged: answer['shards'], failure: null, requestId: 'call-17' },
+      deletionId,
+      purged: answer['shards'],
+      failure: null,
+      requestId: 'call-17',
       occurredAt: answer['deletedAt'],
     });
   });
@@ -170,7 +183,9 @@ describe('a deletion that fails', () => {
     await failOn('patient.sharded_patient_demographics', 'RETURN NULL', async () => {
       // The children are marked before: without a live row of theirs the guard is what fails.
       expectProblem(await remove(), 500, 'DEMOGRAPHICS_NOT_DELETED', {
-        ...{ phase: 'EXECUTE', shard: 'patient', table: 'sharded_patient_demographics' },
+        phase: 'EXECUTE',
+        shard: 'patient',
+        table: 'sharded_patient_demographics',
       });
       await expectNothingChanged();
     });

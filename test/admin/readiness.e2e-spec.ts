@@ -81,7 +81,10 @@ describe('readiness', () => {
     await database.query('CREATE TABLE clinical.sharded_rapor (patient_id uuid, note text)');
     const table = { table: 'clinical.sharded_rapor', why: expect.any(String) };
     await expectReadiness(503, {
-      ...{ ...READY, status: 'not-ready', catalogue: 'incomplete', undeclaredTables: [table] },
+      ...READY,
+      status: 'not-ready',
+      catalogue: 'incomplete',
+      undeclaredTables: [table],
       problem: expect.any(String),
     });
     const before = await digestOf(database, patientId);
@@ -98,7 +101,10 @@ describe('readiness', () => {
     api = await openApi(database.url);
     await database.query("DELETE FROM public.silgi_migration WHERE name LIKE 'CreateAudit%'");
     await expectReadiness(503, {
-      ...{ ...READY, status: 'not-ready', migrations: 'pending', catalogue: 'unknown' },
+      ...READY,
+      status: 'not-ready',
+      migrations: 'pending',
+      catalogue: 'unknown',
       problem: expect.stringContaining('CreateAuditShard'),
     });
   });

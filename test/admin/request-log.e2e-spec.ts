@@ -27,8 +27,14 @@ describe('the log', () => {
     await api.call('get', `/patients/${patientId}`, 'system-admin').set('X-Request-Id', 'log-1').expect(200);
     expect(linesOf('log-1')).toEqual([
       {
-        ...{ level: 'info', time: expect.any(String), requestId: 'log-1', msg: 'request' },
-        ...{ method: 'GET', path: `/api/v1/patients/${patientId}`, status: 200, ms: expect.any(Number) },
+        level: 'info',
+        time: expect.any(String),
+        requestId: 'log-1',
+        msg: 'request',
+        method: 'GET',
+        path: `/api/v1/patients/${patientId}`,
+        status: 200,
+        ms: expect.any(Number),
         subject: SUBJECT,
       },
     ]);

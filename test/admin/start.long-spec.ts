@@ -121,7 +121,9 @@ describe('the service on a database that is given', () => {
       patientId,
     ]);
     const deletion = fetch(`${url}/api/v1/patients/${patientId}/deletions`, {
-      ...{ method: 'POST', headers, body: JSON.stringify(REQUEST) },
+      method: 'POST',
+      headers,
+      body: JSON.stringify(REQUEST),
     });
     await until(async () => {
       const waiting = await database.query(

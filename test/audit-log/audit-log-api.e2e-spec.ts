@@ -91,7 +91,10 @@ describe('GET /audit-log/checkpoint', () => {
     const json = await api.call('get', '/audit-log/checkpoint', 'auditor').expect(200);
     expect(json.body).toEqual({ checkpoint: expect.any(String), verifierKey });
     const { checkpoint } = json.body as { checkpoint: string };
-    expect(openCheckpoint(checkpoint, verifierKey)).toMatchObject({ origin: 'silgi.example/audit-log', size: await sealed() }); // prettier-ignore
+    expect(openCheckpoint(checkpoint, verifierKey)).toMatchObject({
+      origin: 'silgi.example/audit-log',
+      size: await sealed(),
+    });
     const bare = await api
       .call('get', '/audit-log/checkpoint', 'privacy-officer')
       .set('Accept', 'text/plain')
@@ -203,14 +206,10 @@ describe('GET /audit-log/consistency-proof', () => {
     'from=9999',
     'from=1&from=2',
     'from=99999999999999999999',
-  ])(
-    // prettier-ignore
-    'refuses %j',
-    async (query) => {
-      const response = await api.call('get', `/audit-log/consistency-proof?${query}`, 'auditor');
-      expectProblem(response, 400, 'VALIDATION_FAILED', { errors: expect.any(Array) });
-    },
-  );
+  ])('refuses %j', async (query) => {
+    const response = await api.call('get', `/audit-log/consistency-proof?${query}`, 'auditor');
+    expectProblem(response, 400, 'VALIDATION_FAILED', { errors: expect.any(Array) });
+  });
 });
 
 describe('GET /audit-log/verification', () => {

@@ -40,7 +40,13 @@ const verify = (...args: string[]) => runInProcess(verifyAuditCommand(), ...args
 
 describe('export-audit and verify-audit', () => {
   it('write the log to a file that is checked without database and service', async () => {
-    const exported = await runInProcess(exportAuditCommand(), '--out', file('log.jsonl'), '--checkpoint', file('checkpoint.txt')); // prettier-ignore
+    const exported = await runInProcess(
+      exportAuditCommand(),
+      '--out',
+      file('log.jsonl'),
+      '--checkpoint',
+      file('checkpoint.txt'),
+    );
     expect(exported).toMatchObject({ code: 0, said: expect.stringContaining('701 sealed events are in') });
     expect(exported.said).toContain('Exporting events');
     expect((await stat(file('log.jsonl'))).mode & 0o777).toBe(0o600);
@@ -57,7 +63,10 @@ describe('export-audit and verify-audit', () => {
     await writeFile(file('changed.jsonl'), changed.join('\n'));
     const { auditEventId } = JSON.parse(lines[123] ?? '') as { auditEventId: string };
     // Nothing of a database is in its environment.
-    const bad = new ProductProcess(['cli/main.ts', 'verify-audit', '--export', file('changed.jsonl'), ...against(file('checkpoint.txt'))], {}); // prettier-ignore
+    const bad = new ProductProcess(
+      ['cli/main.ts', 'verify-audit', '--export', file('changed.jsonl'), ...against(file('checkpoint.txt'))],
+      {},
+    );
     expect(await bad.ends()).toBe(1);
     expect(bad.stdout).toContain(`EDITED: event 123 (audit event ${auditEventId})`);
   });
@@ -72,7 +81,14 @@ describe('export-audit and verify-audit', () => {
       ['log.jsonl', 'forged.txt', /^Events proven .*: 701\nCHECKPOINT_FORGED: .*\nNOT VALID/],
       ['cut.jsonl', 'forged.txt', /^Events proven .*: 0\nTRUNCATED: .*\nCHECKPOINT_FORGED: .*\nNOT VALID/],
     ] as const) {
-      const { code, said } = await verify('--export', file(log), '--checkpoint', file(checkpoint), '--key', instance.verifierKey); // prettier-ignore
+      const { code, said } = await verify(
+        '--export',
+        file(log),
+        '--checkpoint',
+        file(checkpoint),
+        '--key',
+        instance.verifierKey,
+      );
       expect({ log, checkpoint, code, said }).toEqual({
         log,
         checkpoint,
@@ -106,7 +122,9 @@ describe('export-audit and verify-audit', () => {
     const good = await verify();
     expect(good).toMatchObject({ code: 0, said: expect.stringContaining('Valid: every sealed event') });
     expect(good.said).toContain('Checkpoints: 2 in the database, 2 in');
-    const [event] = await database.query<{ id: string }>('SELECT audit_event_id AS id FROM audit.audit_log_leaf WHERE leaf_index = 42'); // prettier-ignore
+    const [event] = await database.query<{ id: string }>(
+      'SELECT audit_event_id AS id FROM audit.audit_log_leaf WHERE leaf_index = 42',
+    );
     await tamper(
       database,
       `DELETE FROM audit.sharded_audit_event WHERE audit_event_id = '${event?.id ?? ''}'`,

@@ -24,7 +24,12 @@ describe('a sealed leaf', () => {
     expect(text).toMatch(
       /^\{"action":"SYSTEM_DELETE_PATIENT","actor":"[\w-]{43}","actorRole":"system-admin","auditEventId":"019ac10f-52b8-7011-b7c3-1f4e8d2a6b95","deletionId":"019ac10f-52b7-7e31-8a4d-6c2f90b1d8e7","failure":null,"legalBasis":"KVKK_ART_7","occurredAt":"2026-11-23T14:05:09\.182Z","purged":\[\{"resources":\[\{"resourceType":"Diagnosis","rows":9,"table":"sharded_tani"\}\],"shard":"clinical"\}\],"reason":"DATA_SUBJECT_REQUEST","request":"[\w-]{43}","subject":"[\w-]{43}","v":1\}$/,
     );
-    const purged = [{ resources: [{ rows: 9, table: 'sharded_tani', resourceType: 'Diagnosis' }], shard: 'clinical' as const }]; // prettier-ignore
+    const purged = [
+      {
+        resources: [{ rows: 9, table: 'sharded_tani', resourceType: 'Diagnosis' }],
+        shard: 'clinical' as const,
+      },
+    ];
     expect(leafBytes(sealedLeafOf({ ...EVENT, purged }))).toEqual(leafBytes(sealedLeafOf(EVENT)));
   });
 
@@ -40,7 +45,8 @@ describe('a sealed leaf', () => {
 
   it('holds nobody’s id, and hides that two events are about the same patient', () => {
     const text = Buffer.from(leafBytes(sealedLeafOf(EVENT))).toString();
-    for (const secret of [EVENT.patientId, EVENT.actor, EVENT.requestId, EVENT.salt]) expect(text).not.toContain(secret); // prettier-ignore
+    for (const secret of [EVENT.patientId, EVENT.actor, EVENT.requestId, EVENT.salt])
+      expect(text).not.toContain(secret);
     const second = sealedLeafOf({ ...EVENT, salt: '00000000-0000-4000-8000-000000000000' });
     expect(second.subject).not.toBe(sealedLeafOf(EVENT).subject);
   });

@@ -20,20 +20,18 @@ const uuid = (place: number) => `00000000-0000-4000-8000-${String(place).padStar
 
 function eventAt(place: number, change: Partial<SealableEvent> = {}): SealableEvent {
   return {
-    ...{ patientId: uuid(100 + place), auditEventId: uuid(place), action: 'SYSTEM_DELETE_PATIENT' },
-    ...{
-      actor: 'admin@hospital.example',
-      actorRole: 'system-admin',
-      reason: 'COURT_ORDER',
-      legalBasis: 'OTHER_LAW',
-    },
-    ...{
-      deletionId: uuid(200 + place),
-      purged: [],
-      failure: null,
-      requestId: 'r',
-      occurredAt: '2026-11-23T14:05:09.182Z',
-    },
+    patientId: uuid(100 + place),
+    auditEventId: uuid(place),
+    action: 'SYSTEM_DELETE_PATIENT',
+    actor: 'admin@hospital.example',
+    actorRole: 'system-admin',
+    reason: 'COURT_ORDER',
+    legalBasis: 'OTHER_LAW',
+    deletionId: uuid(200 + place),
+    purged: [],
+    failure: null,
+    requestId: 'r',
+    occurredAt: '2026-11-23T14:05:09.182Z',
     salt: uuid(300 + place),
     ...change,
   };
@@ -47,7 +45,10 @@ const genuine: SignedRoots = new Map(SIGNED.map((size) => [size, [rootOf(hashes.
 function logOf(size = SIZE): LogRow[] {
   const tree = new GrowingTree();
   return hashes.slice(0, size).map((hash, leafIndex) => ({
-    ...{ leafIndex, auditEventId: uuid(leafIndex), leafHash: hash, event: eventAt(leafIndex) },
+    leafIndex,
+    auditEventId: uuid(leafIndex),
+    leafHash: hash,
+    event: eventAt(leafIndex),
     nodes: tree.append(hash).map((node) => node.hash),
   }));
 }

@@ -52,7 +52,8 @@ export async function openInstance(database: TestDatabase, home: AuditLogHome): 
   await app.get(DatabaseLifecycle).open(database.url);
   const sealer = app.get(AuditLogSealer);
   return {
-    ...{ app, sealer },
+    app,
+    sealer,
     proofs: app.get(AuditLogProofs),
     verification: app.get(AuditLogVerification),
     manager: app.get(EntityManager),

@@ -39,7 +39,8 @@ const isPowerOfTwo = (size: number) => Number.isInteger(Math.log2(size));
 
 describe('the Merkle tree', () => {
   it('has the roots that another implementation computes, for 1 to 130 leaves', async () => {
-    for (const size of SIZES) expect(await other.treeHead(data.slice(0, size))).toEqual(Uint8Array.from(root(size))); // prettier-ignore
+    for (const size of SIZES)
+      expect(await other.treeHead(data.slice(0, size))).toEqual(Uint8Array.from(root(size)));
   });
 
   it('has the root of RFC 6962 where it is empty', () => {
@@ -92,10 +93,15 @@ describe('a proof of inclusion', () => {
       ...[0, 4, 6, 12, 13, -1, 1.5, NaN].map((leafIndex) => ({ leafIndex })),
       // Not 9 to 16, whose trees have the same shape over this leaf: the size is what a checkpoint signs.
       ...[0, 5, 6, 8, 17, Infinity].map((treeSize) => ({ treeSize })),
-      ...[{ root: root(12) }, { root: Buffer.of() }, { proof: rest }, { proof: [] }],
-      ...[{ proof: [...good.proof, first] }, { proof: [nodeHash(first, first), ...rest] }],
+      { root: root(12) },
+      { root: Buffer.of() },
+      { proof: rest },
+      { proof: [] },
+      { proof: [...good.proof, first] },
+      { proof: [nodeHash(first, first), ...rest] },
     ];
-    for (const change of bad) expect({ change, ok: verifyInclusion({ ...good, ...change }) }).toEqual({ change, ok: false }); // prettier-ignore
+    for (const change of bad)
+      expect({ change, ok: verifyInclusion({ ...good, ...change }) }).toEqual({ change, ok: false });
   });
 
   it('is refused for a place beyond the tree, also where the tree is one leaf and needs no proof', () => {
@@ -112,14 +118,19 @@ describe('a proof of inclusion', () => {
 
 describe('a proof of consistency', () => {
   const claim = (first: number, second: number, proof: readonly Uint8Array[]) => ({
-    ...{ first, second, firstRoot: root(first), secondRoot: root(second), proof },
+    first,
+    second,
+    firstRoot: root(first),
+    secondRoot: root(second),
+    proof,
   });
 
   it('between any two sizes is accepted by both implementations', async () => {
     for (const second of SIZES) {
       for (let first = 1; first <= second; first++) {
         const proof = consistency(first, second);
-        if (!verifyConsistency(claim(first, second, proof))) throw new Error(`${first} to ${second} is refused here.`); // prettier-ignore
+        if (!verifyConsistency(claim(first, second, proof)))
+          throw new Error(`${first} to ${second} is refused here.`);
         // It expects the first root at the head of every proof, where RFC 9162 leaves it out if it is a whole subtree.
         if (first === second || second % 5 !== 0) continue;
         const path = isPowerOfTwo(first) ? [root(first), ...proof] : proof;
@@ -142,7 +153,6 @@ describe('a proof of consistency', () => {
       [65, 130],
       [128, 130],
     ] as const) {
-      // prettier-ignore
       const before = await other.inclusionProof(data[0] ?? Buffer.of(), data.slice(0, first));
       const { consistency_path: path } = await other.consistencyProof(before, data.slice(0, second));
       const proof = isPowerOfTwo(first) ? path.slice(1) : path;
@@ -159,10 +169,15 @@ describe('a proof of consistency', () => {
     const bad: Partial<typeof good>[] = [
       ...[0, 5, 7, 8, 13, 14, -1].map((first) => ({ first })),
       ...[6, 7, 8, 32, Infinity].map((second) => ({ second })),
-      ...[{ firstRoot: root(7) }, { secondRoot: root(12) }, { proof: rest }, { proof: [] }],
-      ...[{ proof: [...good.proof, head] }, { proof: [nodeHash(head, head), ...rest] }],
+      { firstRoot: root(7) },
+      { secondRoot: root(12) },
+      { proof: rest },
+      { proof: [] },
+      { proof: [...good.proof, head] },
+      { proof: [nodeHash(head, head), ...rest] },
     ];
-    for (const change of bad) expect({ change, ok: verifyConsistency({ ...good, ...change }) }).toEqual({ change, ok: false }); // prettier-ignore
+    for (const change of bad)
+      expect({ change, ok: verifyConsistency({ ...good, ...change }) }).toEqual({ change, ok: false });
   });
 
   it('from nothing, and to the same size, needs no hash and takes none', () => {

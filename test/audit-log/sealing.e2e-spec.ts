@@ -75,7 +75,9 @@ describe('a round of sealing', () => {
     expect(proof.leaf).toMatchObject({
       auditEventId: answer.auditEventId,
       deletionId: answer.deletionId,
-      ...{ actorRole: 'system-admin', purged: answer.shards, occurredAt: answer.deletedAt },
+      actorRole: 'system-admin',
+      purged: answer.shards,
+      occurredAt: answer.deletedAt,
     });
     expect(JSON.stringify(proof)).not.toMatch(new RegExp(`${patientId}|admin@hospital`));
     const checkpoint = openCheckpoint(proof.checkpoint, instance.verifierKey);
@@ -289,7 +291,6 @@ describe('the database', () => {
       `DELETE FROM audit.${table}`,
       `TRUNCATE audit.${table} CASCADE`,
     ])
-      // prettier-ignore
       await expect(
         database.query(`SET session_replication_role = replica; ${statement}`),
       ).rejects.toMatchObject({ code: '42501', message: expect.stringContaining('append-only') });

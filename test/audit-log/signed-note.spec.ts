@@ -133,19 +133,28 @@ describe('a checkpoint', () => {
     const log = (key: KeyObject) => ({ logID: keyId, baseURL: `https://${signer.name}`, publicKey: key });
     const entry = (envelope: string) => ({ inclusionProof: { checkpoint: { envelope } } });
     expect(verifyCheckpoint(entry(note), [log(publicKey)])).toMatchObject({
-      ...{ origin: signer.name, logSize: 7n, logHash: Buffer.from(root) },
+      origin: signer.name,
+      logSize: 7n,
+      logHash: Buffer.from(root),
     });
     expect(() => verifyCheckpoint(entry(note.replace('\n7\n', '\n8\n')), [log(publicKey)])).toThrow(
       /signature/,
     );
-    expect(() => verifyCheckpoint(entry(note), [log(generateKeyPairSync('ed25519').publicKey)])).toThrow(/signature/); // prettier-ignore
+    expect(() => verifyCheckpoint(entry(note), [log(generateKeyPairSync('ed25519').publicKey)])).toThrow(
+      /signature/,
+    );
   });
 
   it('carries a signature and a key id that another implementation of Ed25519 and SHA-256 agrees with', async () => {
     const [name = '', id = '', ...encoded] = signer.verifierKey.split('+');
     const typed = Buffer.from(encoded.join('+'), 'base64');
-    expect(publicKey.export({ type: 'spki', format: 'der' }).subarray(-32)).toEqual(typed.subarray(1)); // prettier-ignore
-    expect(createHash('sha256').update(Buffer.concat([Buffer.from(`${name}\n`), typed])).digest('hex').slice(0, 8)).toBe(id); // prettier-ignore
+    expect(publicKey.export({ type: 'spki', format: 'der' }).subarray(-32)).toEqual(typed.subarray(1));
+    expect(
+      createHash('sha256')
+        .update(Buffer.concat([Buffer.from(`${name}\n`), typed]))
+        .digest('hex')
+        .slice(0, 8),
+    ).toBe(id);
     const signature = Buffer.from(/ (\S+)\n$/.exec(note)?.[1] ?? '', 'base64').subarray(4);
     expect(await noble.verifyAsync(signature, Buffer.from(text), typed.subarray(1))).toBe(true);
     expect(await noble.verifyAsync(signature, Buffer.from(text.replace('7', '8')), typed.subarray(1))).toBe(

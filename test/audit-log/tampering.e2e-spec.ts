@@ -33,7 +33,9 @@ beforeAll(async () => {
     await instance.sealAll();
   }
   checkpoints = await readFile(home.checkpointsFile, 'utf8');
-  const rows = await database.query<{ id: string }>('SELECT audit_event_id AS id FROM audit.audit_log_leaf ORDER BY leaf_index'); // prettier-ignore
+  const rows = await database.query<{ id: string }>(
+    'SELECT audit_event_id AS id FROM audit.audit_log_leaf ORDER BY leaf_index',
+  );
   ids = rows.map(({ id }) => id);
   lines = [];
   await exportLog(instance.manager, SIZE, (text) => {
@@ -81,8 +83,14 @@ describe('a superuser in the database who', () => {
 
   it('touches nothing is told that all is well', async () => {
     expect(await verify()).toMatchObject({
-      ...{ valid: true, size: SIZE, proven: SIZE, checkpoints: 4, checkpointsInFile: 4 },
-      ...{ firstBadEvent: null, findings: [], unsealed: { events: 0, oldestSeconds: 0 } },
+      valid: true,
+      size: SIZE,
+      proven: SIZE,
+      checkpoints: 4,
+      checkpointsInFile: 4,
+      firstBadEvent: null,
+      findings: [],
+      unsealed: { events: 0, oldestSeconds: 0 },
     });
   });
 
@@ -226,7 +234,9 @@ describe('a superuser in the database who', () => {
     const [added = ''] = await addEvents(database, 1);
     await tamper(database, `INSERT INTO audit.audit_log_leaf VALUES (${place}, '${added}', sha256(''))`);
     expect(await verify()).toMatchObject({
-      ...{ valid: false, size: SIZE, proven: SIZE },
+      valid: false,
+      size: SIZE,
+      proven: SIZE,
       firstBadEvent: { what: 'INSERTED', leafIndex: null, auditEventId: added },
     });
   });
@@ -290,7 +300,11 @@ describe('a superuser in the database who', () => {
       `UPDATE audit.audit_log_leaf SET leaf_index = ${one} WHERE leaf_index = ${other}`,
       `UPDATE audit.audit_log_leaf SET leaf_index = ${other} WHERE leaf_index = 999`,
     );
-    expect((await verify()).firstBadEvent).toMatchObject({ what: 'REORDERED', leafIndex: one, auditEventId: id(other) }); // prettier-ignore
+    expect((await verify()).firstBadEvent).toMatchObject({
+      what: 'REORDERED',
+      leafIndex: one,
+      auditEventId: id(other),
+    });
   });
 
   it('cuts off the last events is found out', async () => {
@@ -311,7 +325,9 @@ describe('a superuser in the database who', () => {
       'DELETE FROM audit.audit_log_checkpoint WHERE tree_size > 12',
     );
     expect(await verify()).toMatchObject({
-      ...{ valid: false, size: 12, proven: 12 },
+      valid: false,
+      size: 12,
+      proven: 12,
       firstBadEvent: { what: 'TRUNCATED', leafIndex: 12, lastIndex: 20 },
     });
   });
@@ -330,7 +346,10 @@ describe('a superuser in the database who', () => {
     await tamper(database, `UPDATE audit.sharded_audit_event SET actor = 'x' WHERE ${event(7)}`);
     const order = ids.map((one, index) => `('${one}'::uuid, ${index})`).join(',');
     // So that the stranger's sealer takes the events in the genuine order.
-    await tamper(database, `UPDATE audit.sharded_audit_event e SET inserted_by = (1000 + place)::text::xid8 FROM (VALUES ${order}) AS o (id, place) WHERE o.id = e.audit_event_id`); // prettier-ignore
+    await tamper(
+      database,
+      `UPDATE audit.sharded_audit_event e SET inserted_by = (1000 + place)::text::xid8 FROM (VALUES ${order}) AS o (id, place) WHERE o.id = e.audit_event_id`,
+    );
     await rebuildTree();
     await tamper(
       database,
@@ -352,7 +371,10 @@ describe('a superuser in the database who', () => {
   });
 
   it('forges a checkpoint is found out', async () => {
-    await tamper(database, "UPDATE audit.audit_log_checkpoint SET note = replace(note, E'\\n12\\n', E'\\n13\\n') WHERE tree_size = 12"); // prettier-ignore
+    await tamper(
+      database,
+      "UPDATE audit.audit_log_checkpoint SET note = replace(note, E'\\n12\\n', E'\\n13\\n') WHERE tree_size = 12",
+    );
     const { valid, findings, proven } = await verify();
     expect({ valid, proven }).toEqual({ valid: false, proven: SIZE });
     expect(findings.map(({ what }) => what)).toEqual(['CHECKPOINT_FORGED', 'CHECKPOINT_FORGED']);
@@ -372,7 +394,10 @@ describe('a superuser in the database who', () => {
   });
 
   it('files a genuine checkpoint under a size that cannot be counted is found out', async () => {
-    await tamper(database, "UPDATE audit.audit_log_checkpoint SET tree_size = '9223372036854775807' WHERE tree_size = 12"); // prettier-ignore
+    await tamper(
+      database,
+      "UPDATE audit.audit_log_checkpoint SET tree_size = '9223372036854775807' WHERE tree_size = 12",
+    );
     expect((await verify()).findings).toMatchObject([{ what: 'CHECKPOINT_FORGED' }]);
   });
 
@@ -423,7 +448,11 @@ describe('an export', () => {
   ): Promise<readonly Finding[]> {
     await writeFile(exported(), changed.map((line) => `${line}\n`).join(''));
     const notes = notesIn(checkpoints);
-    const { finding, forged } = await checkExport(exported(), which === 'all' ? notes : notes.slice(-1), instance.verifierKey); // prettier-ignore
+    const { finding, forged } = await checkExport(
+      exported(),
+      which === 'all' ? notes : notes.slice(-1),
+      instance.verifierKey,
+    );
     return finding === undefined ? forged : [finding, ...forged];
   }
 
@@ -445,7 +474,10 @@ describe('an export', () => {
   it('is valid with line ends of another system, and without the last of them', async () => {
     expect(await check(lines.map((one) => `${one}\r`))).toEqual([]);
     await writeFile(exported(), lines.join('\r\n'));
-    expect(await checkExport(exported(), notesIn(checkpoints), instance.verifierKey)).toMatchObject({ good: SIZE, finding: undefined }); // prettier-ignore
+    expect(await checkExport(exported(), notesIn(checkpoints), instance.verifierKey)).toMatchObject({
+      good: SIZE,
+      finding: undefined,
+    });
   });
 
   it('with a line that is longer than a string can be is refused', async () => {
@@ -466,19 +498,42 @@ describe('an export', () => {
 
   it('has everything that the seal covers, salt included', () => {
     expect(Object.keys(JSON.parse(line(0)) as object)).toEqual([
-      ...['leafIndex', 'leafHash', 'patientId', 'auditEventId', 'action', 'actor', 'actorRole', 'reason'],
-      ...['legalBasis', 'deletionId', 'purged', 'failure', 'requestId', 'occurredAt', 'salt'],
+      'leafIndex',
+      'leafHash',
+      'patientId',
+      'auditEventId',
+      'action',
+      'actor',
+      'actorRole',
+      'reason',
+      'legalBasis',
+      'deletionId',
+      'purged',
+      'failure',
+      'requestId',
+      'occurredAt',
+      'salt',
     ]);
   });
 
   it.each([
     ['edited', () => edited(7, { actor: 'somebody else' }), 'EDITED', 7],
     ['edited, with a field more', () => edited(7, { note: 'x' }), 'EDITED', 7],
-    ['edited, by a doubled key', () => lines.map((one, at) => (at === 7 ? one.replace('{', '{"actor":"x",') : one)), 'EDITED', 7], // prettier-ignore
+    [
+      'edited, by a doubled key',
+      () => lines.map((one, at) => (at === 7 ? one.replace('{', '{"actor":"x",') : one)),
+      'EDITED',
+      7,
+    ],
     ['edited, no JSON any more', () => lines.map((one, at) => (at === 7 ? one.slice(1) : one)), 'EDITED', 7],
     ['removed', () => lines.filter((_, at) => at !== 9), 'REMOVED', 9],
     ['inserted twice', () => [...lines.slice(0, 10), line(3), ...lines.slice(10)], 'INSERTED', 3],
-    ['inserted at the end', () => [...lines, JSON.stringify({ ...(JSON.parse(line(3)) as object), leafIndex: SIZE })], 'INSERTED', SIZE], // prettier-ignore
+    [
+      'inserted at the end',
+      () => [...lines, JSON.stringify({ ...(JSON.parse(line(3)) as object), leafIndex: SIZE })],
+      'INSERTED',
+      SIZE,
+    ],
     ['reordered', () => [...lines.slice(0, 10), line(11), line(10), ...lines.slice(12)], 'REORDERED', 10],
     ['truncated', () => lines.slice(0, 18), 'TRUNCATED', 18],
     ['emptied', () => [], 'TRUNCATED', 0],
@@ -489,7 +544,10 @@ describe('an export', () => {
 
   it.each([
     ['an event taken out', () => renumbered(lines.filter((_, at) => at !== 9))],
-    ['events in another order', () => renumbered([...lines.slice(0, 9), line(11), line(10), line(9), ...lines.slice(12)])], // prettier-ignore
+    [
+      'events in another order',
+      () => renumbered([...lines.slice(0, 9), line(11), line(10), line(9), ...lines.slice(12)]),
+    ],
     ['an event put in', () => renumbered([...lines.slice(0, 9), line(3), ...lines.slice(9)])],
   ])(
     'made to look whole with %s is refused by the checkpoints, in the round of that event',

@@ -49,13 +49,28 @@ describe('a batch of deletions', () => {
     const batch = await endOf(api, batchId);
     expect(batch).toMatchObject({ state: 'COMPLETED', lines: 8, finished: 8, totalRows: 45 });
     expect(batch.counts).toEqual({
-      ...{ PENDING: 0, RUNNING: 0, DELETED: 3, WOULD_DELETE: 0, ALREADY_DELETED: 1, NOT_FOUND: 1 },
-      ...{ VETOED: 1, FAILED: 0, CANCELLED: 0, INVALID: 1, DUPLICATE: 1 },
+      PENDING: 0,
+      RUNNING: 0,
+      DELETED: 3,
+      WOULD_DELETE: 0,
+      ALREADY_DELETED: 1,
+      NOT_FOUND: 1,
+      VETOED: 1,
+      FAILED: 0,
+      CANCELLED: 0,
+      INVALID: 1,
+      DUPLICATE: 1,
     });
     const items = await itemsOf(api, batchId);
     expect(inShort(items)).toEqual([
-      ...['1 DELETED', '2 INVALID', '3 DELETED', '4 VETOED', '5 DUPLICATE', '6 ALREADY_DELETED'],
-      ...['7 NOT_FOUND', '8 DELETED'],
+      '1 DELETED',
+      '2 INVALID',
+      '3 DELETED',
+      '4 VETOED',
+      '5 DUPLICATE',
+      '6 ALREADY_DELETED',
+      '7 NOT_FOUND',
+      '8 DELETED',
     ]);
     expect(items[2]).toMatchObject({ patientId: two, code: null, attempts: 1 });
     expect(items[3]).toMatchObject({ code: 'DELETION_VETOED' });

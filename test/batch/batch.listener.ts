@@ -20,7 +20,8 @@ export class Listener {
     const { port } = api.app.getHttpServer().address() as AddressInfo;
     const signedIn = api.call('get', '/', 'auditor').get('Authorization');
     const headers = {
-      ...{ Accept: 'text/event-stream', Authorization: signedIn },
+      Accept: 'text/event-stream',
+      Authorization: signedIn,
       ...(lastEventId !== undefined && { 'Last-Event-ID': String(lastEventId) }),
     };
     const path = `/api/v1/deletion-batches/${batchId}/events`;

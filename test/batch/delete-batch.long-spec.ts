@@ -89,7 +89,8 @@ describe('delete-batch', () => {
     );
     expect(event).toEqual({
       actor: 'dpo@hospital.example',
-      ...{ reason: 'RETENTION_EXPIRED', actor_role: 'system-admin' },
+      reason: 'RETENTION_EXPIRED',
+      actor_role: 'system-admin',
     });
 
     const again = await run(await listOf('id', ...ids.slice(0, 3)), ...WHY, '--yes');

@@ -96,7 +96,10 @@ export async function runBenchmark(options: BenchOptions): Promise<Results> {
     const { largeTableRows, pairs, imports: times } = extent;
     const largerTables = await when('tables', () =>
       compareTableSizes(bench, {
-        ...{ largeTableRows, smallTableRows: largeTableRows / TIMES_LARGER, pairs, draw },
+        largeTableRows,
+        smallTableRows: largeTableRows / TIMES_LARGER,
+        pairs,
+        draw,
       }),
     );
     const stockServer = await when('stock', () => measureStockServer(bench, { pairs, draw }));
@@ -104,7 +107,16 @@ export async function runBenchmark(options: BenchOptions): Promise<Results> {
     const seconds = Math.round((performance.now() - started) / 1000);
     const measured = { comparison, bulk, millionRows, largerTables, stockServer };
     return {
-      ...{ takenOn, seconds, short, rounds, seed, machine, ...measured, importSpeed, startTime, profile },
+      takenOn,
+      seconds,
+      short,
+      rounds,
+      seed,
+      machine,
+      ...measured,
+      importSpeed,
+      startTime,
+      profile,
       targets: targetsOf(measured),
     };
   } finally {

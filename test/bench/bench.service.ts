@@ -80,9 +80,17 @@ export class BenchService {
     const port = await freePort();
     const { PATH, HOME, TMPDIR } = process.env;
     const env = {
-      ...{ PATH, HOME, TMPDIR, NODE_ENV: 'production', ...issuer.variables },
-      ...{ DATABASE_URL: databaseUrl, DATA_DIR: folder, HOST: '127.0.0.1', PORT: String(port) },
-      ...{ RATE_LIMIT_PER_MINUTE: '1000000', FAILED_SIGN_INS_PER_MINUTE: '1000000' },
+      PATH,
+      HOME,
+      TMPDIR,
+      NODE_ENV: 'production',
+      ...issuer.variables,
+      DATABASE_URL: databaseUrl,
+      DATA_DIR: folder,
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      RATE_LIMIT_PER_MINUTE: '1000000',
+      FAILED_SIGN_INS_PER_MINUTE: '1000000',
       ...settings,
     };
     const log = join(folder, 'service.log');

@@ -79,10 +79,17 @@ async function measure(
   await expectDeletedOnce(population, cohort);
   const compared = Math.min(idle.length, during.length);
   return {
-    ...{ patients, rows: ROWS, milliseconds, samples, collected: { before, after } },
+    patients,
+    rows: ROWS,
+    milliseconds,
+    samples,
+    collected: { before, after },
     single: {
-      ...{ compared, doneIdle: idle.length, idle: latenciesOf(thinned(idle, compared)) },
-      ...{ doneBeside: during.length, beside: latenciesOf(thinned(during, compared)) },
+      compared,
+      doneIdle: idle.length,
+      idle: latenciesOf(thinned(idle, compared)),
+      doneBeside: during.length,
+      beside: latenciesOf(thinned(during, compared)),
     },
   };
 }

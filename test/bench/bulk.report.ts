@@ -19,7 +19,7 @@ export function bulkTables({ throughput, large }: Bulk): string[] {
       ['Who', 'Patients', 'Rows per table', 'Patients/s', 'To the floor'],
       [
         [`the floor, ${clients} clients`, whole(patients), String(rows), figure(floor.median), '1'],
-        ['a batch over REST', ...[whole(patients), String(rows), figure(batch.median), ratioText(ratio)]],
+        ['a batch over REST', whole(patients), String(rows), figure(batch.median), ratioText(ratio)],
       ],
     ),
     `In each of two turns of each of ${rounds} rounds; of the batch from the POST to its end. ` +
@@ -36,7 +36,11 @@ export function bulkTables({ throughput, large }: Bulk): string[] {
         ['on the idle service before', single.idle, single.doneIdle] as const,
         ['while the batch runs', single.beside, single.doneBeside] as const,
       ].map(([who, { p50, p99 }, done]) => [
-        ...[who, whole(done), whole(single.compared), figure(p50), figure(p99)],
+        who,
+        whole(done),
+        whole(single.compared),
+        figure(p50),
+        figure(p99),
       ]),
     ),
     `![A batch of ${whole(large.patients)} patients over time](${BULK_CHART})`,

@@ -12,7 +12,9 @@ function bulk(ratio: number, p99: number, grownMb: number): Bulk {
   return {
     throughput: { ...throughput, batch: exactly(200), floor: exactly(200 / ratio), ratio: exactly(ratio) },
     large: {
-      ...{ rows: 5, patients: 1_000, milliseconds: 4_000 },
+      rows: 5,
+      patients: 1_000,
+      milliseconds: 4_000,
       samples: [
         { seconds: 0, finished: 0, rss: 100 * MEGABYTE },
         { seconds: 2, finished: 300, rss: 180 * MEGABYTE },

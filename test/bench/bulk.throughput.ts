@@ -43,14 +43,19 @@ export async function compareBulk(bench: Bench, options: BulkThroughputOptions):
   const population = await Population.in(url);
   const worker = await WorkerProcess.start('floor', { BENCH_DATABASE_URL: url });
   const floor: Side = {
-    ...{ name: 'floor', population, settle: () => Promise.resolve(), cpuMs: () => Promise.resolve(0) },
+    name: 'floor',
+    population,
+    settle: () => Promise.resolve(),
+    cpuMs: () => Promise.resolve(0),
     remove: async (ids) => (await worker.run({ ids, clients: CLIENTS })).milliseconds,
   };
   try {
     return await withServedDatabase(bench, 'bench_bulk', async (served) => {
       const client = new BatchClient(served.service);
       const batch: Side = {
-        ...{ name: 'batch', population: served.population, settle: () => untilSealed(served.population) },
+        name: 'batch',
+        population: served.population,
+        settle: () => untilSealed(served.population),
         cpuMs: async () => (await served.service.cpuSeconds()) * 1000,
         remove: (ids) => client.delete(ids, { everyMs: ASK_EVERY_MS }),
       };
@@ -94,8 +99,12 @@ async function inTurns(
     }
   }
   return {
-    ...{ rows: ROWS, patients, clients: CLIENTS, rounds },
-    ...{ batch: spreadOf(rates.batch), floor: spreadOf(rates.floor) },
+    rows: ROWS,
+    patients,
+    clients: CLIENTS,
+    rounds,
+    batch: spreadOf(rates.batch),
+    floor: spreadOf(rates.floor),
     serviceCpuMs: spreadOf(cpuMs),
     ratio: ratioSpread(rates.batch, rates.floor),
   };

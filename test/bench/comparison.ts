@@ -119,7 +119,10 @@ async function enter(
   return [
     ...entrants,
     {
-      ...{ contender: 'pgbench', population: bare, stop: nothing, settle: nothing },
+      contender: 'pgbench',
+      population: bare,
+      stop: nothing,
+      settle: nothing,
       warmUps: () => 0,
       extra: (clients) => clients * WARM_UP_OF_A_CLIENT,
       run: ({ first, ids }, clients) =>
@@ -130,7 +133,11 @@ async function enter(
 
 function entrant(contender: Contender, population: Population, worker: WorkerProcess): Entrant {
   return {
-    ...{ contender, population, stop: () => worker.stop(), settle: nothing, extra: () => 0 },
+    contender,
+    population,
+    stop: () => worker.stop(),
+    settle: nothing,
+    extra: () => 0,
     warmUps: (clients) => 2 * clients + (contender === 'softRemove' ? 0 : WARM_UP),
     run: ({ ids }, clients) => worker.run({ ids, clients }),
   };
@@ -207,7 +214,9 @@ function figuresOfCell(samples: readonly Sample[]) {
     rounds: samples.length,
     deletions: latencies.length,
     throughput: spreadOf(samples.map(throughputOf)),
-    ...{ p50: quantile(latencies, 0.5), p95: quantile(latencies, 0.95), p99: quantile(latencies, 0.99) },
+    p50: quantile(latencies, 0.5),
+    p95: quantile(latencies, 0.95),
+    p99: quantile(latencies, 0.99),
     cpuMs: Number.isNaN(cpuMs) ? null : cpuMs,
   };
 }

@@ -37,7 +37,11 @@ async function bench({ short, only, rounds, seed, out, importData }: Options): P
   };
   const isWhole = !short && only.length === SECTIONS.length;
   const results = await runBenchmark({
-    ...{ short, sections: only, seed, importData, say },
+    short,
+    sections: only,
+    seed,
+    importData,
+    say,
     rounds: rounds ?? (short ? 2 : 5),
   });
   process.stdout.write(`${tablesOf(results)}\n`);

@@ -54,8 +54,17 @@ export async function runPgbench(
     await writeFile(join(folder, 'deletion.sql'), `${SCRIPT}\n`);
     const variables = { base, per: each, i: -1 };
     const args = [
-      ...['-n', '-M', 'prepared', '-c', String(clients), '-t', String(each), '-f', 'deletion.sql'],
-      ...['-l', '--log-prefix=log'],
+      '-n',
+      '-M',
+      'prepared',
+      '-c',
+      String(clients),
+      '-t',
+      String(each),
+      '-f',
+      'deletion.sql',
+      '-l',
+      '--log-prefix=log',
       ...Object.entries(variables).flatMap(([name, value]) => ['-D', `${name}=${value}`]),
       url,
     ];

@@ -30,7 +30,10 @@ export function tablesOf(results: Results): string {
     table(
       ['Target', 'Wanted', 'Measured', ''],
       results.targets.map(({ name, wanted, figure: measured, reached }) => [
-        ...[name, wanted, measured, reached ? 'reached' : '**not reached**'],
+        name,
+        wanted,
+        measured,
+        reached ? 'reached' : '**not reached**',
       ]),
     ),
     ...(comparison === null ? [] : comparisonOf(comparison)),

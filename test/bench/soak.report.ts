@@ -63,7 +63,9 @@ export function soakTables({
       growth.map(({ figure, overall, bound, isWithin }) => [
         NAMES[figure],
         ...[at(figure, counted)[0], at(figure, counted).at(-1), Math.max(...at(figure, counted))].map(String),
-        ...[overall.toFixed(1), String(bound), isWithin ? 'within' : '**beyond**'],
+        overall.toFixed(1),
+        String(bound),
+        isWithin ? 'within' : '**beyond**',
       ]),
     ),
     ...(growth.some(({ figure }) => figure === 'rssMb')

@@ -30,7 +30,12 @@ type Figure = Exclude<keyof SoakSample, 'at' | 'requests'>;
  * kilobyte per request would be 70 MB in ten minutes at 120 requests a second.
  */
 export const BOUNDS: Readonly<Record<Figure, number>> = {
-  ...{ rssMb: 20, heapMb: 3, connections: 2, openFiles: 10, sessionMb: 4, prepared: 5 },
+  rssMb: 20,
+  heapMb: 3,
+  connections: 2,
+  openFiles: 10,
+  sessionMb: 4,
+  prepared: 5,
 };
 /** Share of the time that is not judged, and its least seconds: caches fill, and V8 finds the size of its heap. */
 const WARM_UP_SHARE = 0.3;

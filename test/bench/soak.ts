@@ -88,7 +88,15 @@ async function runSoak({ minutes, rate, clients, every, seed }: Options): Promis
       const { done, wrong } = work;
       const takenOn = new Date().toISOString().slice(0, 10);
       return {
-        ...{ takenOn, minutes, rate, clients, seed, machine, done, wrong, samples },
+        takenOn,
+        minutes,
+        rate,
+        clients,
+        seed,
+        machine,
+        done,
+        wrong,
+        samples,
         growth: growthOf(samples),
       };
     } finally {

@@ -70,8 +70,14 @@ describe('the order of turns', () => {
 describe('the growth of a long run', () => {
   const run = (rssMb: (at: number) => number, heapMb = (at: number) => 63 + (at % 10) / 10): SoakSample[] =>
     Array.from({ length: 121 }, (_, index) => index * 5).map((at) => ({
-      ...{ at, requests: at * 120, rssMb: rssMb(at), heapMb: heapMb(at), connections: 9 },
-      ...{ openFiles: 36, sessionMb: null, prepared: 43 },
+      at,
+      requests: at * 120,
+      rssMb: rssMb(at),
+      heapMb: heapMb(at),
+      connections: 9,
+      openFiles: 36,
+      sessionMb: null,
+      prepared: 43,
     }));
   const verdicts = (samples: SoakSample[]) =>
     Object.fromEntries(growthOf(samples).map(({ figure, isWithin }) => [figure, isWithin]));

@@ -28,7 +28,9 @@ export function profileSteps(
         .map(({ name, labels: { phase = '', shard = '' } }) => ({ phase, shard, milliseconds: meanOf(name) }))
         .filter(({ milliseconds }) => milliseconds > 0);
       profiles.push({
-        ...{ rows: ROWS, clients: many, deletions },
+        rows: ROWS,
+        clients: many,
+        deletions,
         clientMs: latencies.reduce((sum, latency) => sum + latency, 0) / latencies.length,
         deletionMs: each(grown('silgi_deletion_duration_seconds_sum{outcome="DELETED"}')),
         phases,

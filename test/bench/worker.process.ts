@@ -20,7 +20,8 @@ export class WorkerProcess {
    */
   static async start(name: string, env: Readonly<Record<string, string>>): Promise<WorkerProcess> {
     const child = fork(join(import.meta.dirname, 'workers', `${name}.ts`), {
-      ...{ cwd: ROOT, env: { ...process.env, ...env, NODE_ENV: 'production' } },
+      cwd: ROOT,
+      env: { ...process.env, ...env, NODE_ENV: 'production' },
       execArgv: ['--import', '@swc-node/register/esm-register'],
     });
     const worker = new WorkerProcess(name, child);

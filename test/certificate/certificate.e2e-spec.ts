@@ -59,11 +59,15 @@ function certificateOf(
 }
 
 function asPdf(of: Deleted, headers: Record<string, string> = {}): supertest.Test {
-  return certificateOf(of, { Accept: 'application/pdf', ...headers }).buffer(true).parse((response, done) => {
-    const chunks: Buffer[] = [];
-    response.on('data', (chunk: Buffer) => chunks.push(chunk));
-    response.on('end', () => { done(null, Buffer.concat(chunks)); });
-  }); // prettier-ignore
+  return certificateOf(of, { Accept: 'application/pdf', ...headers })
+    .buffer(true)
+    .parse((response, done) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => {
+        done(null, Buffer.concat(chunks));
+      });
+    });
 }
 
 /** Runs statements on one connection on which neither keys nor triggers but the append-only ones are in force. */
@@ -80,8 +84,13 @@ describe('GET …/deletions/{deletionId}/certificate', () => {
     const { certificate, digest } = verifyCertificate(Buffer.from(response.text), key);
     const { auditEventId, ...answer } = deleted;
     expect(certificate).toMatchObject({
-      ...{ deletionId: answer.deletionId, deletedAt: answer.deletedAt, shards: answer.shards, totalRows: 29 },
-      ...{ ...REQUEST, actorRole: 'system-admin', statement: { code: 'SOFT_DELETE_1' } },
+      deletionId: answer.deletionId,
+      deletedAt: answer.deletedAt,
+      shards: answer.shards,
+      totalRows: 29,
+      ...REQUEST,
+      actorRole: 'system-admin',
+      statement: { code: 'SOFT_DELETE_1' },
       log: { leaf: { auditEventId, purged: answer.shards } },
     });
     const { tables } = certificate.rescan.atIssue;
@@ -100,11 +109,9 @@ describe('GET …/deletions/{deletionId}/certificate', () => {
     const { patientId, deletionId } = deleted;
     const target = `/api/v1/patients/${patientId}/deletions/${deletionId}/certificate`;
     const answers = [
-      ...[
-        await certificateOf(deleted),
-        await asPdf(deleted),
-        await certificateOf(deleted, { Accept: 'text/html' }),
-      ],
+      await certificateOf(deleted),
+      await asPdf(deleted),
+      await certificateOf(deleted, { Accept: 'text/html' }),
       await certificateOf({ patientId, deletionId: randomUUID() }),
     ];
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 406, 404]);
@@ -203,7 +210,10 @@ describe('a certificate is refused', () => {
 
   it.each([
     ['was undone by a restoration', `state = 'RESTORED'`],
-    ['was claimed and never completed', `state = 'CLAIMED', deleted_at = null, shards = null, audit_event_id = null`],
+    [
+      'was claimed and never completed',
+      `state = 'CLAIMED', deleted_at = null, shards = null, audit_event_id = null`,
+    ],
     ['counts differ', `shards = jsonb_set(shards, '{0,resources,0,rows}', '2'), total_rows = 30`],
     ['totalRows is not', 'total_rows = 28'],
     ['reason differs', `reason = 'COURT_ORDER'`],
@@ -212,11 +222,14 @@ describe('a certificate is refused', () => {
     ['is not in the audit log', `audit_event_id = gen_random_uuid()`],
   ])('where of the record one must say: %s', async (why, change) => {
     const of = await deletePatient();
-    await tamper([`UPDATE patient.sharded_patient_deletion SET ${change} WHERE deletion_id = $1`, [of.deletionId]]);
+    await tamper([
+      `UPDATE patient.sharded_patient_deletion SET ${change} WHERE deletion_id = $1`,
+      [of.deletionId],
+    ]);
     const response = await certificateOf(of);
     expectProblem(response, 409, 'CERTIFICATE_REFUSED');
     expect((response.body as { detail: string }).detail).toMatch(new RegExp(why));
-  }); // prettier-ignore
+  });
 
   it('where the record names the event of another deletion', async () => {
     const [of, other] = [await deletePatient(), await deletePatient()];
@@ -230,20 +243,31 @@ describe('a certificate is refused', () => {
   it('where record and sealed event were both changed to fit each other', async () => {
     const of = await deletePatient();
     await certificateOf(of).expect(200);
-    const trigger = (verb: string): [string] => [`ALTER TABLE audit.sharded_audit_event ${verb} TRIGGER append_only`];
+    const trigger = (verb: string): [string] => [
+      `ALTER TABLE audit.sharded_audit_event ${verb} TRIGGER append_only`,
+    ];
     await tamper(
       trigger('DISABLE'),
-      [`UPDATE audit.sharded_audit_event SET reason = 'COURT_ORDER' WHERE audit_event_id = $1`, [of.auditEventId]],
+      [
+        `UPDATE audit.sharded_audit_event SET reason = 'COURT_ORDER' WHERE audit_event_id = $1`,
+        [of.auditEventId],
+      ],
       trigger('ENABLE ALWAYS'),
-      [`UPDATE patient.sharded_patient_deletion SET reason = 'COURT_ORDER' WHERE deletion_id = $1`, [of.deletionId]],
+      [
+        `UPDATE patient.sharded_patient_deletion SET reason = 'COURT_ORDER' WHERE deletion_id = $1`,
+        [of.deletionId],
+      ],
     );
     expectProblem(await certificateOf(of), 500, 'AUDIT_LOG_DAMAGED');
     await tamper(
       trigger('DISABLE'),
-      [`UPDATE audit.sharded_audit_event SET reason = $2 WHERE audit_event_id = $1`, [of.auditEventId, REQUEST.reason]],
+      [
+        `UPDATE audit.sharded_audit_event SET reason = $2 WHERE audit_event_id = $1`,
+        [of.auditEventId, REQUEST.reason],
+      ],
       trigger('ENABLE ALWAYS'),
     );
-  }); // prettier-ignore
+  });
 
   it('until its event is sealed, and says when to ask again', async () => {
     await database.query('REVOKE INSERT ON audit.audit_log_leaf FROM silgi_service');
@@ -287,7 +311,10 @@ describe('a deletion from before the log was sealed', () => {
     );
     const { text } = await certificateOf({ patientId, deletionId }).expect(200);
     expect(verifyCertificate(Buffer.from(text), key).certificate).toMatchObject({
-      ...{ deletionId, actorRole: null, deletedAt: '2025-01-01T10:00:00.000Z', totalRows: 1 },
+      deletionId,
+      actorRole: null,
+      deletedAt: '2025-01-01T10:00:00.000Z',
+      totalRows: 1,
     });
   });
 });
@@ -343,14 +370,13 @@ describe('npx silgi verify-certificate', () => {
     const { log, subject } = JSON.parse(text) as Certificate;
     const summary = await run(json, '--key', key);
     for (const part of [
-      ...[
-        deleted.deletionId,
-        subject,
-        'clinical.sharded_tani',
-        'Soft delete is not erasure',
-        `${key} (from --key)`,
-      ],
-      ...[`leaf ${log.leafIndex} of ${log.treeSize}`, createHash('sha256').update(text).digest('hex')],
+      deleted.deletionId,
+      subject,
+      'clinical.sharded_tani',
+      'Soft delete is not erasure',
+      `${key} (from --key)`,
+      `leaf ${log.leafIndex} of ${log.treeSize}`,
+      createHash('sha256').update(text).digest('hex'),
     ])
       expect(summary).toContain(part);
     expect(await run(pdf, '--key-file', keyFile)).toMatch(/^GENUINE: this PDF is/);

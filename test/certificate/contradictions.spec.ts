@@ -30,13 +30,21 @@ const CONTRADICTIONS: [string, RegExp, (draft: Draft) => object][] = [
   ['another index', /inclusion/, (d) => withLog(d, { leafIndex: 3 })],
   ['another tree size', /size/, (d) => withLog(d, { treeSize: 6 })],
   ['no proof', /inclusion/, (d) => withLog(d, { inclusionProof: [] })],
-  ['a proof too long', /inclusion/, (d) => withLog(d, { inclusionProof: [...d.log.inclusionProof, d.log.leafHash] })],
+  [
+    'a proof too long',
+    /inclusion/,
+    (d) => withLog(d, { inclusionProof: [...d.log.inclusionProof, d.log.leafHash] }),
+  ],
   ['no checkpoint', /checkpoint/, (d) => withLog(d, { checkpoint: '' })],
   ['a live row', /format/, (d) => withLive(d)],
-  ['a failed attempt', /format/, (d) => withLog(d, { leaf: { ...d.log.leaf, action: 'SYSTEM_DELETE_PATIENT_FAILED' } })],
+  [
+    'a failed attempt',
+    /format/,
+    (d) => withLog(d, { leaf: { ...d.log.leaf, action: 'SYSTEM_DELETE_PATIENT_FAILED' } }),
+  ],
   ['a member of its own', /format/, (d) => ({ ...d, patientName: 'Işıl' })],
   ['no rescan', /format/, ({ rescan: _rescan, ...d }) => d],
-]; // prettier-ignore
+];
 
 describe('a certificate that the right key has signed', () => {
   it('is taken where it contradicts nothing', () => {

@@ -50,13 +50,28 @@ export function exampleDraft(signer: NoteSigner, resourceTypes = 4): Draft {
   const totalRows = shards.flatMap(({ resources }) => resources).reduce((all, { rows }) => all + rows, 0);
   const codes = { reason: 'DATA_SUBJECT_REQUEST', legalBasis: 'KVKK_ART_7' } as const;
   const record = Object.assign(new PatientDeletion(), {
-    ...{ deletionId: DELETION_ID, patientId: PATIENT_ID, state: 'DELETED', ...codes, shards },
-    ...{ requestedAt: new Date(MOMENT), deletedAt: new Date(MOMENT), totalRows: String(totalRows) },
+    deletionId: DELETION_ID,
+    patientId: PATIENT_ID,
+    state: 'DELETED',
+    ...codes,
+    shards,
+    requestedAt: new Date(MOMENT),
+    deletedAt: new Date(MOMENT),
+    totalRows: String(totalRows),
   } as const);
   const leaf = sealedLeafOf({
-    ...{ patientId: PATIENT_ID, auditEventId: AUDIT_EVENT_ID, action: 'SYSTEM_DELETE_PATIENT', ...codes },
-    ...{ actor: ACTOR, actorRole: 'system-admin', deletionId: DELETION_ID, purged: shards, failure: null },
-    ...{ requestId: REQUEST_ID, occurredAt: MOMENT, salt: '5f0c7a4e-30a9-4d3a-9a55-2f0f6a1d7c11' },
+    patientId: PATIENT_ID,
+    auditEventId: AUDIT_EVENT_ID,
+    action: 'SYSTEM_DELETE_PATIENT',
+    ...codes,
+    actor: ACTOR,
+    actorRole: 'system-admin',
+    deletionId: DELETION_ID,
+    purged: shards,
+    failure: null,
+    requestId: REQUEST_ID,
+    occurredAt: MOMENT,
+    salt: '5f0c7a4e-30a9-4d3a-9a55-2f0f6a1d7c11',
   });
   const hashes = ['a', 'b', 'c', 'd', 'e'].map((text) => leafHash(Buffer.from(text)));
   hashes[2] = leafHash(leafBytes(leaf));
@@ -65,17 +80,19 @@ export function exampleDraft(signer: NoteSigner, resourceTypes = 4): Draft {
   const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
   const text = checkpointText({ origin: signer.name, size: hashes.length, root: rootOf(hashes) });
   const sealed = {
-    ...{ leaf, leafIndex: 2, leafHash: base64(leafHash(leafBytes(leaf))), treeSize: hashes.length },
-    ...{ proof: proofOf(inclusionPlan(2, hashes.length), lookup).map(base64), checkpoint: signer.sign(text) },
+    leaf,
+    leafIndex: 2,
+    leafHash: base64(leafHash(leafBytes(leaf))),
+    treeSize: hashes.length,
+    proof: proofOf(inclusionPlan(2, hashes.length), lookup).map(base64),
+    checkpoint: signer.sign(text),
   };
   return draftCertificate({
-    ...{
-      record,
-      sealed,
-      checkedAt: new Date().toISOString(),
-      tables,
-      signedBy: signerOf(signer.verifierKey),
-    },
+    record,
+    sealed,
+    checkedAt: new Date().toISOString(),
+    tables,
+    signedBy: signerOf(signer.verifierKey),
   });
 }
 

@@ -28,7 +28,7 @@ export class ApiCalls {
   async delete(service: ServiceProcess, patient: string, body: DeletionBody, key?: string): Promise<Answer> {
     const { previewDigest: digest } = body;
     const named = {
-      ...{ asked: JSON.stringify(body) },
+      asked: JSON.stringify(body),
       ...(key !== undefined && { key }),
       ...(digest !== undefined && { digest }),
     };
@@ -58,7 +58,8 @@ export class ApiCalls {
     const answer = await fetch(`${service.url}/api/v1/patients/${patient}${sent.path}`, {
       method: sent.body === undefined ? 'GET' : 'POST',
       headers: {
-        ...{ Authorization: `Bearer ${token}`, 'X-Request-Id': request },
+        Authorization: `Bearer ${token}`,
+        'X-Request-Id': request,
         ...(sent.body !== undefined && { 'Content-Type': 'application/json' }),
         ...sent.headers,
       },
@@ -100,7 +101,12 @@ function answerOf({ status, headers }: Response, text: string): Answer {
   if (status === 201) {
     const { deletionId = '', totalRows = NaN, auditEventId = '', shards = [] } = body;
     return {
-      ...{ outcome: 'ok', status, deletionId, totalRows, auditEventId, rows: rowsOf(shards) },
+      outcome: 'ok',
+      status,
+      deletionId,
+      totalRows,
+      auditEventId,
+      rows: rowsOf(shards),
       replayed: headers.get('Idempotency-Replayed') === 'true',
       body: createHash('sha256').update(text).digest('hex'),
     };
@@ -109,7 +115,8 @@ function answerOf({ status, headers }: Response, text: string): Answer {
   const deletionId = body.deletionId ?? body.deletion?.split('/').at(-1);
   const { code, digest, detail, phase, shard, table } = body;
   return {
-    ...{ outcome, status },
+    outcome,
+    status,
     ...(code !== undefined && { code }),
     ...(deletionId !== undefined && { deletionId }),
     ...(digest !== undefined && { digest }),

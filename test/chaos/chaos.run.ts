@@ -111,10 +111,16 @@ export class ChaosRun {
     const environment = readEnvironment({ DATA_DIR: join(path, 'key') });
     const token = { subject: 'admin@hospital.example', roles: ['system-admin'], expiresIn: '12h' } as const;
     return {
-      ...{ seed, clients, history, hospital, services: this.services, proxies: this.proxies },
+      seed,
+      clients,
+      history,
+      hospital,
+      services: this.services,
+      proxies: this.proxies,
       waves: new PatientWaves(seed, hospital, history),
       token: await developmentToken(environment, token),
-      ...{ stopping: this.stopping.signal, givenUp: this.givenUp.signal },
+      stopping: this.stopping.signal,
+      givenUp: this.givenUp.signal,
     };
   }
 
@@ -127,8 +133,11 @@ export class ChaosRun {
   ): Promise<ServiceProcess> {
     const { path } = this.folder;
     const env = {
-      ...{ PATH: process.env['PATH'], NODE_ENV: 'test', LOG_LEVEL: 'warn' },
-      ...{ DATABASE_URL: proxy.url, MIGRATION_DATABASE_URL: hospital.server.url },
+      PATH: process.env['PATH'],
+      NODE_ENV: 'test',
+      LOG_LEVEL: 'warn',
+      DATABASE_URL: proxy.url,
+      MIGRATION_DATABASE_URL: hospital.server.url,
       DATA_DIR: join(path, 'key'),
       // All clients come from one address and with one token.
       RATE_LIMIT_PER_MINUTE: '1000000',
@@ -185,13 +194,19 @@ export class ChaosRun {
     const judgement = check(history, await takeSnapshot(hospital.urlOf('owner'), history));
     const { deletions, verdicts, violations } = judgement;
     const report: Report = {
-      ...{ seed, minutes, clients, rarer, seconds: Math.round(seconds), deletions },
+      seed,
+      minutes,
+      clients,
+      rarer,
+      seconds: Math.round(seconds),
+      deletions,
       deletionsPerSecond: Math.round((deletions / seconds) * 10) / 10,
       faultsFired: this.progress.firedFaults,
       faults: Object.fromEntries(this.progress.faults),
       answers: Object.fromEntries(this.progress.answers),
       writes: Object.fromEntries(this.progress.writes),
-      ...{ verdicts, violations },
+      verdicts,
+      violations,
     };
     const evidence = violations.length === 0 ? undefined : await this.keepEvidence();
     return { report, judgement, history, evidence };

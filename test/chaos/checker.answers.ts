@@ -2,9 +2,14 @@ import type { Exchange, Facts } from './checker.facts.js';
 
 /** Statuses and codes with which a request may fail for certain while nothing but outages is caused. */
 const REFUSALS = new Set([
-  ...['404 PATIENT_NOT_FOUND', '409 PATIENT_ALREADY_DELETED', '409 DELETION_VETOED'],
-  ...['409 REQUEST_IN_PROGRESS', '410 PATIENT_DELETED', '412 PREVIEW_OUTDATED'],
-  ...['422 IDEMPOTENCY_KEY_REUSED', '503 SHARD_UNAVAILABLE'],
+  '404 PATIENT_NOT_FOUND',
+  '409 PATIENT_ALREADY_DELETED',
+  '409 DELETION_VETOED',
+  '409 REQUEST_IN_PROGRESS',
+  '410 PATIENT_DELETED',
+  '412 PREVIEW_OUTDATED',
+  '422 IDEMPOTENCY_KEY_REUSED',
+  '503 SHARD_UNAVAILABLE',
 ]);
 
 /** N5 of every request, and whether the contract knows the answer. @returns how many requests there are */

@@ -22,7 +22,10 @@ export class World {
     { kind: 'wave', patients: [DELETED, LIVE, HELD], held: [HELD], rows: { [TABLE]: 2 } },
     { kind: 'write', transaction: 'w.0', actor: 'w', isolation: 'SERIALIZABLE', patient: DELETED },
     {
-      ...{ kind: 'written', transaction: 'w.0', patient: DELETED, outcome: 'ok' },
+      kind: 'written',
+      transaction: 'w.0',
+      patient: DELETED,
+      outcome: 'ok',
       changes: [
         { act: 'insert', table: TABLE, row: 'row-added' },
         { act: 'hide', table: TABLE, row: 'row-hidden' },
@@ -46,7 +49,11 @@ export class World {
     refusal('c.7', 409, 'DELETION_VETOED'),
     { kind: 'write', transaction: 'w.1', actor: 'w', isolation: 'READ COMMITTED', patient: DELETED },
     {
-      ...{ kind: 'written', transaction: 'w.1', patient: DELETED, outcome: 'fail', error: '23503' },
+      kind: 'written',
+      transaction: 'w.1',
+      patient: DELETED,
+      outcome: 'fail',
+      error: '23503',
       changes: [{ act: 'insert', table: TABLE, row: 'row-refused' }],
     },
     { kind: 'look', actor: 'o', patients: 3, seen: [] },
@@ -63,13 +70,24 @@ export class World {
   ];
   readonly records: RecordRow[] = [
     {
-      ...{ patient: DELETED, deletionId: DELETION, state: 'DELETED', request: 'c.0', key: 'key' },
-      ...{ answer: 'sha256', shards: PURGED, totalRows: 3, auditEventId: 'event-1' },
+      patient: DELETED,
+      deletionId: DELETION,
+      state: 'DELETED',
+      request: 'c.0',
+      key: 'key',
+      answer: 'sha256',
+      shards: PURGED,
+      totalRows: 3,
+      auditEventId: 'event-1',
     },
   ];
   readonly events: EventRow[] = [
     {
-      ...{ patient: DELETED, deletionId: DELETION, auditEventId: 'event-1', request: 'c.0', purged: PURGED },
+      patient: DELETED,
+      deletionId: DELETION,
+      auditEventId: 'event-1',
+      request: 'c.0',
+      purged: PURGED,
       action: 'SYSTEM_DELETE_PATIENT',
     },
   ];
@@ -124,8 +142,13 @@ function call(request: string, patient: string, more: { key?: string; asked?: st
 function success(request: string): AnswerLine {
   return {
     ...({ kind: 'answer', request, outcome: 'ok' } as const),
-    ...{ status: 201, deletionId: DELETION, replayed: false },
-    ...{ body: 'sha256', rows: { [DEMOGRAPHICS]: 1, [TABLE]: 2 }, totalRows: 3, auditEventId: 'event-1' },
+    status: 201,
+    deletionId: DELETION,
+    replayed: false,
+    body: 'sha256',
+    rows: { [DEMOGRAPHICS]: 1, [TABLE]: 2 },
+    totalRows: 3,
+    auditEventId: 'event-1',
   };
 }
 

@@ -37,7 +37,9 @@ export class FaultSchedule {
       const hit = await source.strike(stream).catch((error: unknown) => missed(error));
       const fired = typeof hit === 'string';
       this.history.append({
-        ...{ kind: 'fault', source: name, fired },
+        kind: 'fault',
+        source: name,
+        fired,
         what: fired ? hit : (hit?.message ?? 'nothing to hit'),
       });
     }

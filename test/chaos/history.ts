@@ -170,7 +170,8 @@ export class History {
   append(entry: HistoryEntry): void {
     const line: HistoryLine = {
       ...entry,
-      ...{ at: Math.round(performance.now() - this.started), line: this.lines++ },
+      at: Math.round(performance.now() - this.started),
+      line: this.lines++,
     };
     this.pending.push(JSON.stringify(line));
     if (this.pending.length === 1) this.writing = this.writing.then(() => this.flush());

@@ -34,8 +34,11 @@ export class Hospital {
     readonly children: ReadonlyMap<string, string>,
   ) {
     this.control = new pg.Pool({
-      ...{ connectionString: server.url, application_name: 'chaos control' },
-      ...{ max: 20, connectionTimeoutMillis: 5_000, statement_timeout: 10_000 },
+      connectionString: server.url,
+      application_name: 'chaos control',
+      max: 20,
+      connectionTimeoutMillis: 5_000,
+      statement_timeout: 10_000,
     });
     // The server is killed under its sessions, and that is meant.
     this.control.on('error', () => undefined);

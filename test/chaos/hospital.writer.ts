@@ -39,7 +39,8 @@ export class HospitalWriter {
   private async session(): Promise<pg.Client | undefined> {
     if (this.client !== undefined) return this.client;
     const client = new pg.Client({
-      ...{ connectionString: this.arena.hospital.urlOf('owner'), application_name: 'chaos writer' },
+      connectionString: this.arena.hospital.urlOf('owner'),
+      application_name: 'chaos writer',
       connectionTimeoutMillis: 5_000,
     });
     client.on('error', () => undefined);

@@ -59,8 +59,10 @@ export class Onlooker {
 
   private async connect(): Promise<pg.Client> {
     const client = new pg.Client({
-      ...{ connectionString: this.arena.hospital.urlOf(this.role), application_name: 'chaos onlooker' },
-      ...{ connectionTimeoutMillis: 5_000, statement_timeout: 20_000 },
+      connectionString: this.arena.hospital.urlOf(this.role),
+      application_name: 'chaos onlooker',
+      connectionTimeoutMillis: 5_000,
+      statement_timeout: 20_000,
     });
     client.on('error', () => undefined);
     await client.connect();

@@ -39,10 +39,15 @@ export function setupText({ seed, minutes, clients, rarer }: Setup): string {
 export function reportText(report: Report): string {
   const { seconds, deletions, deletionsPerSecond, faultsFired } = report;
   const faults = Object.entries(report.faults).map(([kind, { tried, fired }]) => [
-    ...[kind, String(fired), String(tried)],
+    kind,
+    String(fired),
+    String(tried),
   ]);
   const verdicts = report.verdicts.map(({ property, promise, verdict, examined }) => [
-    ...[property, verdict, promise, examined],
+    property,
+    verdict,
+    promise,
+    examined,
   ]);
   return [
     table(['answers', 'how many'], counts(report.answers)),

@@ -51,7 +51,8 @@ export class ServiceProcess {
     const file = openSync(log, 'a', 0o600);
     // A session of its own: Ctrl-C reaches the run alone, which then ends its services.
     this.child = spawn(process.execPath, ['--enable-source-maps', entry], {
-      ...{ env: { ...env, PORT: String(port), HOST: '127.0.0.1' }, detached: true },
+      env: { ...env, PORT: String(port), HOST: '127.0.0.1' },
+      detached: true,
       stdio: ['ignore', file, file],
     });
     closeSync(file);

@@ -9,14 +9,12 @@ import { currentDocument } from './document.js';
 
 const patientId = randomUUID();
 const PATIENT = {
-  ...{
-    patientId,
-    recordNumber: 'H-1',
-    givenName: 'Ada',
-    familyName: 'Deniz',
-    birthDate: null,
-    state: 'live',
-  },
+  patientId,
+  recordNumber: 'H-1',
+  givenName: 'Ada',
+  familyName: 'Deniz',
+  birthDate: null,
+  state: 'live',
   deletionId: null,
 };
 
@@ -155,7 +153,10 @@ interface Wrong {
 
 describe('the contract', () => {
   const LIVE: Received = {
-    ...{ method: 'GET', target: '/api/v1/health/live?x=1', status: 200, text: '{"status":"live"}' },
+    method: 'GET',
+    target: '/api/v1/health/live?x=1',
+    status: 200,
+    text: '{"status":"live"}',
     headers: { 'content-type': 'application/json; charset=utf-8', 'x-request-id': 'r-1' },
   };
   const problem = (code: string, status: number, more: object = {}): Partial<Received> => ({

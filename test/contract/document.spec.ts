@@ -101,7 +101,9 @@ describe('the document', () => {
       for (const [status, { content = {} }] of Object.entries(responses)) {
         const isProblem = Number(status) >= 400 && !(operationId === 'getReadiness' && status === '503');
         expect({ operationId, status, isProblem: 'application/problem+json' in content }).toEqual({
-          ...{ operationId, status, isProblem },
+          operationId,
+          status,
+          isProblem,
         });
       }
     }

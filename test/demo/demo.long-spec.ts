@@ -16,7 +16,8 @@ interface Run {
 async function runDemo(temporary: string, options: { interruptAt?: string } = {}): Promise<Run> {
   const child = spawn(process.execPath, [builtScript('cli/main.ts'), 'demo'], {
     env: {
-      ...{ PATH: process.env['PATH'], TMPDIR: temporary },
+      PATH: process.env['PATH'],
+      TMPDIR: temporary,
       // Nobody listens there: the demo must not even try.
       DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing',
     },

@@ -32,7 +32,13 @@ const referencesIn = (text: string) =>
 
 const applicable = rows(/^V/, section('Requirements that apply')).map(
   ([number = '', level, what, state = '', how, evidence = '', ...more]) => ({
-    ...{ number, level, what, state, how, evidence, more },
+    number,
+    level,
+    what,
+    state,
+    how,
+    evidence,
+    more,
   }),
 );
 const notApplicable = rows(/^V/, section('Requirements that do not apply')).flatMap(([parts = '', reason]) =>

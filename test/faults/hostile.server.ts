@@ -21,7 +21,10 @@ const open = () => NetworkStage.open();
 
 /** The server takes no writes, as a standby does. */
 const readOnly: Fault<NetworkStage> = {
-  ...{ code: '', title: '', open, unrecorded: true },
+  code: '',
+  title: '',
+  open,
+  unrecorded: true,
   shows: () => 'claim',
   set(scene): Trap {
     const { stage } = scene;
@@ -47,7 +50,9 @@ const TRIPS = 3;
 
 /** Every answer of the server is late. */
 const slow: Fault<NetworkStage> = {
-  ...{ code: '', title: '', open },
+  code: '',
+  title: '',
+  open,
   set(scene): Trap {
     const { proxy } = scene.stage;
     let started = 0;
@@ -69,7 +74,9 @@ const slow: Fault<NetworkStage> = {
 
 /** A server that is stopping ends a session in the very message that opens it. */
 const endsAtOnce: Fault<NetworkStage> = {
-  ...{ code: '', title: '', open },
+  code: '',
+  title: '',
+  open,
   async set(scene): Promise<Trap> {
     const { stage } = scene;
     const { proxy } = stage;
@@ -90,7 +97,9 @@ const endsAtOnce: Fault<NetworkStage> = {
 
 /** The deletion fails, and its ROLLBACK fails too, on a connection that lives on in its transaction. */
 const rollbackRefused: Fault<NetworkStage> = {
-  ...{ code: '', title: '', open },
+  code: '',
+  title: '',
+  open,
   set(scene): Trap {
     const { proxy } = scene.stage;
     const before = proxy.fired;
@@ -104,7 +113,9 @@ const rollbackRefused: Fault<NetworkStage> = {
 
 /** A table is renamed when the deletion has read it already: whoever does it has to wait for the commit. */
 const renamedLate: Fault = {
-  ...{ code: '', title: '', open: () => Stage.open() },
+  code: '',
+  title: '',
+  open: () => Stage.open(),
   async set(scene): Promise<Trap> {
     const session = await scene.stage.session();
     let renamed: Promise<unknown> = Promise.resolve();
@@ -125,43 +136,38 @@ const renamedLate: Fault = {
 /** What is hostile in the server, or in time, rather than in a table. */
 export const serverStates: readonly HostileState[] = [
   {
-    ...{ state: 'the server is read-only', step: 'connect', expected: 'N', fault: readOnly },
+    state: 'the server is read-only',
+    step: 'connect',
+    expected: 'N',
+    fault: readOnly,
     outcome: 'N, SHARD_UNAVAILABLE at claim',
   },
   {
-    ...{
-      state: `every answer of the server is ${LATE_MS} ms late`,
-      step: 'connect',
-      expected: 'C',
-      fault: slow,
-    },
+    state: `every answer of the server is ${LATE_MS} ms late`,
+    step: 'connect',
+    expected: 'C',
+    fault: slow,
     outcome: 'C',
   },
   {
-    ...{
-      state: 'the server ends a session as it opens it',
-      step: 'connect',
-      expected: 'N',
-      fault: endsAtOnce,
-    },
+    state: 'the server ends a session as it opens it',
+    step: 'connect',
+    expected: 'N',
+    fault: endsAtOnce,
     outcome: 'N, SHARD_UNAVAILABLE in PREPARE',
   },
   {
-    ...{
-      state: 'the server refuses the ROLLBACK',
-      step: 'mark finance',
-      expected: 'N',
-      fault: rollbackRefused,
-    },
+    state: 'the server refuses the ROLLBACK',
+    step: 'mark finance',
+    expected: 'N',
+    fault: rollbackRefused,
     outcome: 'N, SHARD_FAILED at mark finance; the connection is destroyed',
   },
   {
-    ...{
-      state: 'a table is renamed after its vote',
-      step: 'mark clinical',
-      expected: 'C',
-      fault: renamedLate,
-    },
+    state: 'a table is renamed after its vote',
+    step: 'mark clinical',
+    expected: 'C',
+    fault: renamedLate,
     outcome: 'C; the renaming waits for it',
   },
 ];

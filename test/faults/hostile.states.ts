@@ -56,7 +56,11 @@ function sqlState({
     expected: 'N',
     outcome: told.outcome ?? `N, ${code} at ${at}`,
     fault: {
-      ...{ code: '', title: state, open: onStage, keyless: true, unrecorded: unrecorded === true },
+      code: '',
+      title: state,
+      open: onStage,
+      keyless: true,
+      unrecorded: unrecorded === true,
       shows: () => at,
       set(scene): Trap {
         scene.strike(async () => {

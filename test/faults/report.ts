@@ -105,9 +105,17 @@ function table(
   };
   return [
     row('step', codes),
-    row('---', codes.map(() => '---')),
-    ...STEPS.map((step) => row(step, codes.map((code) => letter(code, step)))),
-  ]; // prettier-ignore
+    row(
+      '---',
+      codes.map(() => '---'),
+    ),
+    ...STEPS.map((step) =>
+      row(
+        step,
+        codes.map((code) => letter(code, step)),
+      ),
+    ),
+  ];
 }
 
 function hostileTable(states: readonly Hostile[]): string[] {

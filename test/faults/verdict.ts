@@ -148,13 +148,14 @@ async function toldDeletion(trap: Trap, heard: Heard, stored: string | undefined
 /** N8, and the patient whom nobody deletes. */
 export async function assertClean(stage: Stage): Promise<void> {
   let leak: unknown;
-  const clean = () => stage.silgi.assertNothingLeaked().then(
-    () => true,
-    (error: unknown) => {
-      leak = error;
-      return false;
-    },
-  ); // prettier-ignore
+  const clean = () =>
+    stage.silgi.assertNothingLeaked().then(
+      () => true,
+      (error: unknown) => {
+        leak = error;
+        return false;
+      },
+    );
   await until(clean, CLEAN_WITHIN_MS).catch(() => {
     throw leak as Error;
   });

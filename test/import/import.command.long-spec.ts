@@ -39,13 +39,14 @@ describe('the import command', () => {
       [ANA],
     );
     expect(patient).toEqual({
-      ...{ record_number: 'SYN-10000000', given_name: 'Işıl', middle_name: null, birth_date: '1980-05-17' },
-      ...{
-        latitude: 37.215,
-        healthcare_expenses: '10.50',
-        address: 'Kat 2\nNo: 5, "Deniz" Apt.',
-        district: 'Menteşe',
-      },
+      record_number: 'SYN-10000000',
+      given_name: 'Işıl',
+      middle_name: null,
+      birth_date: '1980-05-17',
+      latitude: 37.215,
+      healthcare_expenses: '10.50',
+      address: 'Kat 2\nNo: 5, "Deniz" Apt.',
+      district: 'Menteşe',
     });
     const [invoice] = await database.query(
       `SELECT diagnosis_codes, patient_outstanding, last_billed_at, secondary_status
@@ -53,7 +54,9 @@ describe('the import command', () => {
       [ANA],
     );
     expect(invoice).toEqual({
-      ...{ diagnosis_codes: ['38341003', '44054006'], patient_outstanding: '0.50', secondary_status: null },
+      diagnosis_codes: ['38341003', '44054006'],
+      patient_outstanding: '0.50',
+      secondary_status: null,
       last_billed_at: new Date('2024-02-01T00:00:00Z'),
     });
     const [allergy] = await database.query(
@@ -187,7 +190,8 @@ describe('the import command', () => {
     ['an unknown option', () => ['--fast', folderWith({})], 2, /unknown option '--fast'/],
   ])('says in one paragraph what is wrong with %s', async (_, args, exitCode, message) => {
     expect(await runCommand(database.url, ...args())).toEqual({
-      ...{ exitCode, stdout: '' },
+      exitCode,
+      stdout: '',
       stderr: expect.stringMatching(message),
     });
     expect(Object.values(await tableCounts(database)).every((rows) => rows === 0)).toBe(true);

@@ -29,7 +29,7 @@ describe('the command integrity', () => {
     await database.query(`ALTER TABLE ${table} DISABLE ROW LEVEL SECURITY`);
     await database.query(`GRANT DELETE ON ${table} TO relevant_user`);
     const found = {
-      ...{ code: 1 },
+      code: 1,
       said: expect.stringContaining(`${table}: row-level security is off; relevant_user may write`),
     };
     expect(await integrity()).toMatchObject(found);

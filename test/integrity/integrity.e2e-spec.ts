@@ -61,7 +61,10 @@ describe('the integrity scan', () => {
       'CREATE TABLE public.kept AS SELECT * FROM audit.sharded_audit_event',
       'DELETE FROM audit.sharded_audit_event',
     );
-    expect(await scan()).toMatchObject({ healthy: false, mismatches: [{ what: 'DELETION_WITHOUT_AUDIT_EVENT', rows: 1 }] }); // prettier-ignore
+    expect(await scan()).toMatchObject({
+      healthy: false,
+      mismatches: [{ what: 'DELETION_WITHOUT_AUDIT_EVENT', rows: 1 }],
+    });
     await tamper(
       'INSERT INTO audit.sharded_audit_event SELECT * FROM public.kept',
       'ALTER TABLE audit.sharded_audit_event ENABLE ALWAYS TRIGGER append_only',

@@ -78,8 +78,10 @@ export class Slot {
       join(this.folder, '.jest'),
     ];
     const env = {
-      ...{ ...process.env, NO_COLOR: '1', SILGI_FIRST_FAILURE: 'enough' },
-      ...{ SILGI_TEST_PRODUCT: join(this.product, 'dist', 'main.js') },
+      ...process.env,
+      NO_COLOR: '1',
+      SILGI_FIRST_FAILURE: 'enough',
+      SILGI_TEST_PRODUCT: join(this.product, 'dist', 'main.js'),
     };
     if (!NEEDS_SERVER.test(`${file} ${suites}`)) env.TEST_DATABASE_URL = this.serverUrl;
     const jest = spawn(

@@ -113,7 +113,9 @@ export class Collector {
 function toSpan(span: OtlpSpan): Span {
   const { traceId, spanId, parentSpanId, name } = span;
   return {
-    ...{ traceId, spanId, name },
+    traceId,
+    spanId,
+    name,
     ...(parentSpanId !== undefined && parentSpanId !== '' && { parentSpanId }),
     attributes: plain(span.attributes),
     events: span.events.map(({ name: event, attributes }) => ({

@@ -117,10 +117,17 @@ describe('the alert rules', () => {
     expect(new Set(names).size).toBe(names.length);
     const watched = new Set(rules.flatMap(({ expr }) => namesIn(expr).selectors.map(({ metric }) => metric)));
     for (const metric of [
-      ...['silgi_deletion_failures_total', 'silgi_phase_duration_seconds_bucket', 'silgi_ready', 'up'],
-      ...['silgi_transaction_retries_total', 'silgi_unknown_outcomes_total', 'silgi_orphan_rows'],
-      ...['silgi_audit_log_seal_lag_seconds', 'silgi_audit_log_seal_failures_total'],
-      ...['silgi_pool_waiting_requests', 'silgi_http_request_duration_seconds_count'],
+      'silgi_deletion_failures_total',
+      'silgi_phase_duration_seconds_bucket',
+      'silgi_ready',
+      'up',
+      'silgi_transaction_retries_total',
+      'silgi_unknown_outcomes_total',
+      'silgi_orphan_rows',
+      'silgi_audit_log_seal_lag_seconds',
+      'silgi_audit_log_seal_failures_total',
+      'silgi_pool_waiting_requests',
+      'silgi_http_request_duration_seconds_count',
     ])
       expect([metric, watched.has(metric)]).toEqual([metric, true]);
     const lag = rules.filter(({ expr }) => expr.includes('seal_lag')).map(({ expr }) => expr.split('> ')[1]);

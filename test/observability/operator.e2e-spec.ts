@@ -180,8 +180,15 @@ describe('the log has one line at the end of a deletion', () => {
     const { deletionId } = response.body as { deletionId: string };
     expect(lineOf(requestId)).toEqual([
       {
-        ...{ level: 'info', time: expect.any(String), context: 'Deletion', msg: 'deletion' },
-        ...{ deletionId, requestId, outcome: 'DELETED', totalRows: 29, ms: expect.any(Number) },
+        level: 'info',
+        time: expect.any(String),
+        context: 'Deletion',
+        msg: 'deletion',
+        deletionId,
+        requestId,
+        outcome: 'DELETED',
+        totalRows: 29,
+        ms: expect.any(Number),
       },
     ]);
     // The line of the request joins by the request id; the audit event by both.
@@ -213,9 +220,18 @@ describe('the log has one line at the end of a deletion', () => {
     const [line, ...others] = lineOf(requestId);
     expect(others).toEqual([]);
     expect(line).toEqual({
-      ...{ level: 'error', time: expect.any(String), context: 'Deletion', msg: 'deletion', requestId },
-      ...{ deletionId: expect.any(String), outcome: 'SHARD_FAILED', code: 'SHARD_FAILED' },
-      ...{ phase: 'EXECUTE', shard: 'finance', step: 'mark finance', table: 'sharded_fatura' },
+      level: 'error',
+      time: expect.any(String),
+      context: 'Deletion',
+      msg: 'deletion',
+      requestId,
+      deletionId: expect.any(String),
+      outcome: 'SHARD_FAILED',
+      code: 'SHARD_FAILED',
+      phase: 'EXECUTE',
+      shard: 'finance',
+      step: 'mark finance',
+      table: 'sharded_fatura',
       ms: expect.any(Number),
     });
     await expect(

@@ -72,8 +72,13 @@ describe('with a collector', () => {
     await api.close();
   };
   const sent = {
-    ...{ success: randomUUID(), veto: randomUUID(), failure: randomUUID(), retry: randomUUID() },
-    ...{ parent: randomUUID(), unsampled: randomUUID(), unknown: randomUUID() },
+    success: randomUUID(),
+    veto: randomUUID(),
+    failure: randomUUID(),
+    retry: randomUUID(),
+    parent: randomUUID(),
+    unsampled: randomUUID(),
+    unknown: randomUUID(),
   };
   const answers = new Map<string, { status: number; body: { deletionId?: string } }>();
   const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -126,11 +131,15 @@ describe('with a collector', () => {
     expect(tree(root)).toEqual(WHOLE);
     const phases = collector.childrenOf(root);
     expect(phases.map(({ attributes }) => attributes)).toContainEqual({
-      ...{ 'silgi.phase': 'EXECUTE', 'silgi.shard': 'finance', 'silgi.attempt': 1 },
+      'silgi.phase': 'EXECUTE',
+      'silgi.shard': 'finance',
+      'silgi.attempt': 1,
     });
     const marked = phases.flatMap((phase) => collector.childrenOf(phase));
     expect(marked.map(({ attributes }) => attributes)).toContainEqual({
-      ...{ 'silgi.phase': 'EXECUTE', 'silgi.shard': 'finance', 'silgi.step': 'mark finance' },
+      'silgi.phase': 'EXECUTE',
+      'silgi.shard': 'finance',
+      'silgi.step': 'mark finance',
     });
   });
 
@@ -155,7 +164,8 @@ describe('with a collector', () => {
     expect(answers.get(sent.veto)?.status).toBe(409);
     expect(tree(root).filter(([name]) => name !== 'failure record')).toEqual(PREPARE);
     expect(root.attributes).toMatchObject({
-      ...{ 'silgi.outcome': 'DELETION_VETOED', 'silgi.code': 'DELETION_VETOED' },
+      'silgi.outcome': 'DELETION_VETOED',
+      'silgi.code': 'DELETION_VETOED',
     });
     expect(root.status).toBe(0);
     expect(root.events).toEqual([
@@ -168,16 +178,21 @@ describe('with a collector', () => {
     expect(answers.get(sent.failure)?.status).toBe(500);
     expect(root.status).toBe(2);
     expect(root.attributes).toMatchObject({
-      ...{ 'silgi.outcome': 'SHARD_FAILED', 'silgi.code': 'SHARD_FAILED', 'error.type': 'SHARD_FAILED' },
-      ...{ 'silgi.failed.phase': 'EXECUTE', 'silgi.failed.shard': 'finance' },
-      ...{ 'silgi.failed.step': 'mark finance', 'silgi.failed.table': 'sharded_fatura' },
+      'silgi.outcome': 'SHARD_FAILED',
+      'silgi.code': 'SHARD_FAILED',
+      'error.type': 'SHARD_FAILED',
+      'silgi.failed.phase': 'EXECUTE',
+      'silgi.failed.shard': 'finance',
+      'silgi.failed.step': 'mark finance',
+      'silgi.failed.table': 'sharded_fatura',
     });
     const failed = collector.spans.filter((span) => span.traceId === root.traceId && span.status === 2);
     expect(new Set(names(failed))).toEqual(new Set(['deletion', 'EXECUTE finance', 'mark finance']));
     const record = collector.root('failure record', sent.failure);
     expect(record).toMatchObject({ traceId: root.traceId, parentSpanId: root.spanId, status: 0 });
     expect(record.attributes).toMatchObject({
-      ...{ 'silgi.outcome': 'DONE', 'silgi.deletion.id': root.attributes['silgi.deletion.id'] },
+      'silgi.outcome': 'DONE',
+      'silgi.deletion.id': root.attributes['silgi.deletion.id'],
     });
     expect(names(collector.childrenOf(record))).toEqual([
       'PREPARE patient',

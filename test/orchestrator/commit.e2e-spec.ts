@@ -40,7 +40,11 @@ describe('the commit', () => {
   });
 
   const remove = () => silgi.orchestrator.deletePatient(deletionOf(patientId));
-  const failure = () => remove().then(() => undefined, (error: unknown) => error); // prettier-ignore
+  const failure = () =>
+    remove().then(
+      () => undefined,
+      (error: unknown) => error,
+    );
 
   async function expectNothingChanged() {
     expect(await digestOf(silgi.database, patientId)).toBe(before);
@@ -76,7 +80,10 @@ describe('the commit', () => {
     });
     const error = await failure();
     await silgi.database.query('DROP FUNCTION finance.refuse_late() CASCADE');
-    expect(error).toMatchObject({ code: 'SHARD_FAILED', point: { phase: 'COMMIT', shard: 'finance', table: 'sharded_fatura' } }); // prettier-ignore
+    expect(error).toMatchObject({
+      code: 'SHARD_FAILED',
+      point: { phase: 'COMMIT', shard: 'finance', table: 'sharded_fatura' },
+    });
     await expectNothingChanged();
     await remove();
     const [failed, ...later] = sessions;

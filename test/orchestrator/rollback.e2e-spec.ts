@@ -57,7 +57,13 @@ describe('a failing deletion', () => {
       expect((error as Error).message).not.toContain('injected');
       const failures = await auditEventsOf(silgi.database, patientId);
       if (step === 'connect') expect(failures).toEqual([]);
-      else expect(failures).toEqual([expect.objectContaining({ action: 'SYSTEM_DELETE_PATIENT_FAILED', failure: { code: 'SHARD_FAILED', phase, shard, step } })]); // prettier-ignore
+      else
+        expect(failures).toEqual([
+          expect.objectContaining({
+            action: 'SYSTEM_DELETE_PATIENT_FAILED',
+            failure: { code: 'SHARD_FAILED', phase, shard, step },
+          }),
+        ]);
       await deletionStillWorks();
     });
   });
@@ -65,7 +71,13 @@ describe('a failing deletion', () => {
   describe('from a repository call that throws', () => {
     const cases: [string, () => object, string, string, string][] = [
       ['PatientRepository.claim', () => silgi.app.get(PatientRepository), 'claim', 'PREPARE', 'patient'],
-      ['PatientRepository.lockDemographics', () => silgi.app.get(PatientRepository), 'lockDemographics', 'PREPARE', 'patient'], // prettier-ignore
+      [
+        'PatientRepository.lockDemographics',
+        () => silgi.app.get(PatientRepository),
+        'lockDemographics',
+        'PREPARE',
+        'patient',
+      ],
       ['PatientRepository.vote', () => silgi.app.get(PatientRepository), 'vote', 'PREPARE', 'patient'],
       ['ClinicalRepository.vote', () => silgi.app.get(ClinicalRepository), 'vote', 'PREPARE', 'clinical'],
       ['FinanceRepository.vote', () => silgi.app.get(FinanceRepository), 'vote', 'PREPARE', 'finance'],
@@ -91,9 +103,21 @@ describe('a failing deletion', () => {
         'EXECUTE',
         'patient',
       ],
-      ['PatientRepository.countDemographicsMarked', () => silgi.app.get(PatientRepository), 'countDemographicsMarked', 'EXECUTE', 'patient'], // prettier-ignore
+      [
+        'PatientRepository.countDemographicsMarked',
+        () => silgi.app.get(PatientRepository),
+        'countDemographicsMarked',
+        'EXECUTE',
+        'patient',
+      ],
       ['AuditRepository.append', () => silgi.app.get(AuditRepository), 'append', 'EXECUTE', 'audit'],
-      ['PatientRepository.completeDeletion', () => silgi.app.get(PatientRepository), 'completeDeletion', 'EXECUTE', 'patient'], // prettier-ignore
+      [
+        'PatientRepository.completeDeletion',
+        () => silgi.app.get(PatientRepository),
+        'completeDeletion',
+        'EXECUTE',
+        'patient',
+      ],
     ];
     it.each(cases)(
       '%s: everything is rolled back and the shard is named',
@@ -238,7 +262,10 @@ describe('a failing deletion', () => {
         FOR EACH ROW EXECUTE FUNCTION audit.drop_event()`);
       const error = await failedDeletion();
       await silgi.database.query('DROP FUNCTION audit.drop_event() CASCADE');
-      expect(error).toMatchObject({ code: 'SHARD_FAILED', point: { phase: 'EXECUTE', shard: 'audit', step: 'audit', table: 'sharded_audit_event' } }); // prettier-ignore
+      expect(error).toMatchObject({
+        code: 'SHARD_FAILED',
+        point: { phase: 'EXECUTE', shard: 'audit', step: 'audit', table: 'sharded_audit_event' },
+      });
     });
 
     it('is gone with the deletion when the record fails after it', async () => {
@@ -255,7 +282,10 @@ describe('a failing deletion', () => {
         resources: [],
         vetoes: [{ shard: 'audit', code: 'AUDIT_NOT_WRITABLE', detail: 'no' }],
       });
-      expect(await failedDeletion()).toMatchObject({ code: 'DELETION_VETOED', blockers: [{ code: 'AUDIT_NOT_WRITABLE' }] }); // prettier-ignore
+      expect(await failedDeletion()).toMatchObject({
+        code: 'DELETION_VETOED',
+        blockers: [{ code: 'AUDIT_NOT_WRITABLE' }],
+      });
       expect(silgi.faults.entered).not.toContain('mark clinical');
     });
   });

@@ -12,6 +12,13 @@ describe('the rules of reliability', () => {
       ['`await using`', 'await using runner = open();', 'commits when the body throws'],
       ['Promise.all', 'await Promise.all([one(), two()]);', 'awaited one by one'],
       ['Promise.race', 'await Promise.race([one(), two()]);', 'awaited one by one'],
+      ['a spread of a literal', 'export const it = { ...{ one: 1 }, two: 2 };', 'misspelt properties'],
+      [
+        'seven dependencies',
+        'export class It { constructor(a: A, b: B, c: C, d: D, e: E, f: F, g: G) {} }',
+        'At most six dependencies',
+      ],
+      ['a shape that the formatter must keep', 'export const it = 1; // prettier-ignore', 'prettier-ignore'],
     ] as const;
     let messages: string[][];
 

@@ -36,7 +36,11 @@ describe('a commit that is not acknowledged', () => {
   });
 
   const remove = () => silgi.orchestrator.deletePatient(deletionOf(patientId));
-  const failure = () => remove().then(() => undefined, (error: unknown) => error); // prettier-ignore
+  const failure = () =>
+    remove().then(
+      () => undefined,
+      (error: unknown) => error,
+    );
 
   async function expectNothingChanged() {
     expect(await digestOf(silgi.database, patientId)).toBe(before);

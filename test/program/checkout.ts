@@ -10,8 +10,14 @@ const START_LIMIT_MS = 60_000;
 /** As the product's own, but compiled in a moment: no types are loaded that the sources do not bring along. */
 const SETTINGS = {
   compilerOptions: {
-    ...{ target: 'es2022', lib: ['es2022'], module: 'nodenext', types: [], strict: true },
-    ...{ skipLibCheck: true, sourceMap: true, rootDir: 'src' },
+    target: 'es2022',
+    lib: ['es2022'],
+    module: 'nodenext',
+    types: [],
+    strict: true,
+    skipLibCheck: true,
+    sourceMap: true,
+    rootDir: 'src',
   },
   include: ['src'],
   exclude: ['src/**/*.spec.ts'],

@@ -126,7 +126,9 @@ describe('silgi', () => {
     for (const command of commands) {
       const help = await silgi(command, '--help');
       expect({ ...help, command }).toEqual({
-        ...{ command, code: 0, stderr: '' },
+        command,
+        code: 0,
+        stderr: '',
         stdout: expect.stringMatching(new RegExp(`^Usage: silgi ${command} .*\\n\\n[A-Z][^]*Exit code: 0, `)),
       });
       expect(await silgi('help', command)).toEqual(help);

@@ -81,8 +81,12 @@ describe('connections', () => {
   it('are bounded in time, number and size by the service, not by what Node happens to do', async () => {
     const usual = await openApi(database.url);
     expect(serverOf(usual)).toMatchObject({
-      ...{ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000, timeout: 120_000 },
-      ...{ maxConnections: 1_000, maxHeaderSize: 16_384 },
+      headersTimeout: 10_000,
+      requestTimeout: 30_000,
+      keepAliveTimeout: 5_000,
+      timeout: 120_000,
+      maxConnections: 1_000,
+      maxHeaderSize: 16_384,
     });
     await usual.close();
   });

@@ -27,7 +27,10 @@ beforeAll(async () => {
   dataDir = await temporaryFolder();
   // The proxy is this test: it says who a client is, and is several of them.
   service = new ProductProcess(['main.ts'], {
-    ...{ DATA_DIR: dataDir, DATABASE_URL: database.url, PORT: '0', LOG_LEVEL: 'info' },
+    DATA_DIR: dataDir,
+    DATABASE_URL: database.url,
+    PORT: '0',
+    LOG_LEVEL: 'info',
     TRUST_PROXY: '127.0.0.1',
     NODE_OPTIONS: `--max-old-space-size=${HEAP_MB}`,
   });

@@ -128,7 +128,9 @@ describe('a subject', () => {
 describe('failed sign-ins', () => {
   it('are held to their own number by address, and lock out no subject and no other address', async () => {
     await open({
-      ...{ RATE_LIMIT_PER_MINUTE: '1000', FAILED_SIGN_INS_PER_MINUTE: '3', TRUST_PROXY: '127.0.0.1' },
+      RATE_LIMIT_PER_MINUTE: '1000',
+      FAILED_SIGN_INS_PER_MINUTE: '3',
+      TRUST_PROXY: '127.0.0.1',
     });
     const bad = (from: string) => ask('/patients', from).set('Authorization', 'Bearer a.b.c');
     expect(await statuses(5, () => bad('203.0.113.1'))).toEqual([401, 401, 401, 429, 429]);

@@ -2,8 +2,15 @@ import { idOf, type LockedPackage, PRODUCTION } from './production.packages.js';
 
 /** Licences under which a package may be a part of the product: permissive, and compatible with Apache-2.0. */
 export const ALLOWED = new Set([
-  ...['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', 'ISC', 'MIT'],
-  ...['Bitstream-Vera', 'Python-2.0'],
+  '0BSD',
+  'Apache-2.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'BlueOak-1.0.0',
+  'ISC',
+  'MIT',
+  'Bitstream-Vera',
+  'Python-2.0',
 ]);
 
 /** Packages whose licence the lock file does not say: what their own file says, and words that stand in it. */
@@ -37,8 +44,7 @@ export function licencesDocument(): string {
     .sort()
     .map((licence) => `| ${licence} | ${rows.filter(([, one]) => one === licence).length} |`);
   const list = rows.map(([id, licence]) => `| ${id.replace(/@(?=[^@]+$)/, ' | ')} | ${licence} |`);
-  return [
-    ...[HEAD + counts.join('\n'), ''],
-    ...['| package | version | licence |', '|---|---|---|', ...list, ''],
-  ].join('\n');
+  return [HEAD + counts.join('\n'), '', '| package | version | licence |', '|---|---|---|', ...list, ''].join(
+    '\n',
+  );
 }

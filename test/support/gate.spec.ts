@@ -52,7 +52,9 @@ describe('a focused test', () => {
       testResults: { name: string; status: string; message: string }[];
     };
     const came = results.testResults.map(({ name, status, message }) => [
-      ...[name.split('/').at(-1), status, message.includes('is focused')],
+      name.split('/').at(-1),
+      status,
+      message.includes('is focused'),
     ]);
     expect(came.sort()).toEqual([
       ['focused-part.mjs', 'failed', true],
@@ -89,15 +91,15 @@ describe('every test file', () => {
   });
 
   it.each([
-    ...[
-      'src/a.spec.ts',
-      'src/a.test.ts',
-      'src/a.Spec.mjs',
-      'src/a.specs.ts',
-      'src/a_test.js',
-      'test/a.e2e-spec.tsx',
-    ],
-    ...['src/__tests__/a.ts', 'test/aTest.ts', 'test/spec.ts'],
+    'src/a.spec.ts',
+    'src/a.test.ts',
+    'src/a.Spec.mjs',
+    'src/a.specs.ts',
+    'src/a_test.js',
+    'test/a.e2e-spec.tsx',
+    'src/__tests__/a.ts',
+    'test/aTest.ts',
+    'test/spec.ts',
   ])('is known by its name: %s', (path) => {
     expect(isNamedAsTest(path)).toBe(true);
   });

@@ -50,7 +50,9 @@ export class AuditedFailureDto implements AuditedFailure {
 
   @ApiPropertyOptional({
     description: 'The phase of the protocol.',
-    ...{ enum: ['PREPARE', 'EXECUTE', 'COMMIT'], enumName: 'Phase', example: FAILURE.phase },
+    enum: ['PREPARE', 'EXECUTE', 'COMMIT'],
+    enumName: 'Phase',
+    example: FAILURE.phase,
   })
   phase?: Phase;
 
@@ -75,7 +77,9 @@ export class AuditEventDto {
 
   @ApiProperty({
     description: 'What was done, or tried.',
-    ...{ enum: AUDIT_ACTIONS, enumName: 'AuditAction', example: AUDIT_EVENT.action },
+    enum: AUDIT_ACTIONS,
+    enumName: 'AuditAction',
+    example: AUDIT_EVENT.action,
   })
   action: AuditAction;
 
@@ -84,7 +88,9 @@ export class AuditEventDto {
 
   @ApiProperty({
     description: 'The role under which it was allowed; null for events from before it was kept.',
-    ...{ type: String, nullable: true, example: AUDIT_EVENT.actorRole },
+    type: String,
+    nullable: true,
+    example: AUDIT_EVENT.actorRole,
   })
   actorRole: string | null;
 
@@ -93,7 +99,9 @@ export class AuditEventDto {
 
   @ApiProperty({
     description: 'The law it rests on; a code.',
-    ...{ type: String, nullable: true, example: AUDIT_EVENT.legalBasis },
+    type: String,
+    nullable: true,
+    example: AUDIT_EVENT.legalBasis,
   })
   legalBasis: string | null;
 
@@ -102,13 +110,17 @@ export class AuditEventDto {
 
   @ApiProperty({
     description: 'The rows that were deleted; null for a failed attempt.',
-    ...{ type: [ShardCountDto], nullable: true, example: PURGED },
+    type: [ShardCountDto],
+    nullable: true,
+    example: PURGED,
   })
   purged: readonly ShardCount[] | null;
 
   @ApiProperty({
     description: 'How a failed attempt ended; null for a deletion.',
-    ...{ type: AuditedFailureDto, nullable: true, example: null },
+    type: AuditedFailureDto,
+    nullable: true,
+    example: null,
   })
   failure: AuditedFailure | null;
 
@@ -132,7 +144,15 @@ export class AuditEventPageDto {
 export function toAuditEventDto(event: AuditEvent): Plain<AuditEventDto> {
   const { auditEventId, patientId, action, actor, reason, legalBasis, deletionId, purged, failure } = event;
   return {
-    ...{ auditEventId, patientId, action, actor, reason, legalBasis, deletionId, purged, failure },
+    auditEventId,
+    patientId,
+    action,
+    actor,
+    reason,
+    legalBasis,
+    deletionId,
+    purged,
+    failure,
     actorRole: event.actorRole,
     requestId: event.requestId,
     occurredAt: event.occurredAt.toISOString(),

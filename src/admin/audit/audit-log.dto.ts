@@ -36,7 +36,8 @@ export class ConsistencyQuery {
 
   @ApiPropertyOptional({
     description: 'Size of the newer log; that of the newest checkpoint unless told.',
-    ...{ type: 'integer', minimum: 0 },
+    type: 'integer',
+    minimum: 0,
   })
   @AsSize()
   @IsOptional()
@@ -75,7 +76,9 @@ export class SealedLeafDto implements SealedLeaf {
 
   @ApiProperty({
     description: 'What was done, or tried.',
-    ...{ enum: AUDIT_ACTIONS, enumName: 'AuditAction', example: INCLUSION.leaf.action },
+    enum: AUDIT_ACTIONS,
+    enumName: 'AuditAction',
+    example: INCLUSION.leaf.action,
   })
   action: AuditAction;
 
@@ -87,19 +90,25 @@ export class SealedLeafDto implements SealedLeaf {
 
   @ApiProperty({
     description: 'The law it rests on; a code.',
-    ...{ type: String, nullable: true, example: INCLUSION.leaf.legalBasis },
+    type: String,
+    nullable: true,
+    example: INCLUSION.leaf.legalBasis,
   })
   legalBasis: string | null;
 
   @ApiProperty({
     description: 'The rows that were deleted; null for a failed attempt.',
-    ...{ type: [ShardCountDto], nullable: true, example: PURGED },
+    type: [ShardCountDto],
+    nullable: true,
+    example: PURGED,
   })
   purged: readonly ShardCount[] | null;
 
   @ApiProperty({
     description: 'How a failed attempt ended; null for a deletion.',
-    ...{ type: AuditedFailureDto, nullable: true, example: null },
+    type: AuditedFailureDto,
+    nullable: true,
+    example: null,
   })
   failure: AuditedFailure | null;
 
@@ -108,7 +117,9 @@ export class SealedLeafDto implements SealedLeaf {
 
   @ApiProperty({
     description: 'The role under which it was allowed; null for events from before it was kept.',
-    ...{ type: String, nullable: true, example: INCLUSION.leaf.actorRole },
+    type: String,
+    nullable: true,
+    example: INCLUSION.leaf.actorRole,
   })
   actorRole: string | null;
 
@@ -142,7 +153,8 @@ export class InclusionProofDto implements InclusionProof {
 
   @ApiProperty({
     description: 'The audit path (RFC 6962, section 2.1.1), base64.',
-    ...{ type: [String], example: INCLUSION.proof },
+    type: [String],
+    example: INCLUSION.proof,
   })
   proof: readonly string[];
 
@@ -173,7 +185,8 @@ export class ConsistencyProofDto implements ConsistencyProof {
 
   @ApiProperty({
     description: 'The proof (RFC 6962, section 2.1.2), base64.',
-    ...{ type: [String], example: CONSISTENCY.proof },
+    type: [String],
+    example: CONSISTENCY.proof,
   })
   proof: readonly string[];
 }
@@ -183,25 +196,34 @@ export class ConsistencyProofDto implements ConsistencyProof {
 export class AuditLogFindingDto implements Finding {
   @ApiProperty({
     description: 'What is wrong.',
-    ...{ enum: DEFECTS, enumName: 'AuditLogDefect', example: 'EDITED' },
+    enum: DEFECTS,
+    enumName: 'AuditLogDefect',
+    example: 'EDITED',
   })
   what: Defect;
 
   @ApiProperty({
     description: 'The first event concerned, from 0; null where it is none that is sealed.',
-    ...{ type: 'integer', nullable: true, example: 5 },
+    type: 'integer',
+    nullable: true,
+    example: 5,
   })
   leafIndex: number | null;
 
   @ApiProperty({
     description: 'The last event that it may be, where the bad one cannot be told from its neighbours.',
-    ...{ type: 'integer', nullable: true, example: null },
+    type: 'integer',
+    nullable: true,
+    example: null,
   })
   lastIndex: number | null;
 
   @ApiProperty({
     description: 'The event, where it is known.',
-    ...{ type: String, format: 'uuid', nullable: true, example: AUDIT_EVENT_ID },
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    example: AUDIT_EVENT_ID,
   })
   auditEventId: string | null;
 
@@ -236,7 +258,9 @@ export class VerificationDto implements VerificationReport {
 
   @ApiProperty({
     description: 'Events, from the first, that are proven to be as they were signed.',
-    ...{ type: 'integer', minimum: 0, example: 7 },
+    type: 'integer',
+    minimum: 0,
+    example: 7,
   })
   proven: number;
 
@@ -248,19 +272,23 @@ export class VerificationDto implements VerificationReport {
 
   @ApiProperty({
     description: 'The first event that is not as it was sealed; null where there is none.',
-    ...{ type: AuditLogFindingDto, nullable: true, example: null },
+    type: AuditLogFindingDto,
+    nullable: true,
+    example: null,
   })
   firstBadEvent: Finding | null;
 
   @ApiProperty({
     description: 'That one, and whatever is wrong with checkpoints and unsealed events.',
-    ...{ type: [AuditLogFindingDto], example: [] },
+    type: [AuditLogFindingDto],
+    example: [],
   })
   findings: readonly Finding[];
 
   @ApiProperty({
     description: 'Events that wait.',
-    ...{ type: UnsealedEventsDto, example: VERIFICATION.unsealed },
+    type: UnsealedEventsDto,
+    example: VERIFICATION.unsealed,
   })
   unsealed: UnsealedEventsDto;
 }

@@ -19,7 +19,8 @@ const ToNumber = () =>
 export class DeletionBatchItemsQuery {
   @ApiPropertyOptional({
     description: 'Only lines in this state.',
-    ...{ enum: ITEM_STATES, enumName: 'DeletionBatchItemState' },
+    enum: ITEM_STATES,
+    enumName: 'DeletionBatchItemState',
   })
   @IsOptional()
   @IsIn(ITEM_STATES, { message: `must be one of ${ITEM_STATES.join(', ')}` })
@@ -27,7 +28,9 @@ export class DeletionBatchItemsQuery {
 
   @ApiPropertyOptional({
     description: '`nextCursor` of the page before: only lines behind this one.',
-    ...{ type: 'integer', minimum: 0, maximum: LAST_LINE },
+    type: 'integer',
+    minimum: 0,
+    maximum: LAST_LINE,
   })
   @IsOptional()
   @ToNumber()
@@ -38,7 +41,10 @@ export class DeletionBatchItemsQuery {
 
   @ApiPropertyOptional({
     description: 'At most so many lines.',
-    ...{ type: 'integer', minimum: 1, maximum: MOST_ITEMS, default: DEFAULT_ITEMS },
+    type: 'integer',
+    minimum: 1,
+    maximum: MOST_ITEMS,
+    default: DEFAULT_ITEMS,
   })
   @ToNumber()
   @Max(MOST_ITEMS, { message: `must be at most ${MOST_ITEMS}` })
@@ -49,7 +55,9 @@ export class DeletionBatchItemsQuery {
 
 /** A count or a place, never negative. */
 export const number = (description: string, example: number) => ({
-  ...{ description, example, minimum: 0 },
+  description,
+  example,
+  minimum: 0,
   type: 'integer' as const,
 });
 
@@ -64,26 +72,34 @@ export class DeletionBatchItemDto {
 
   @ApiProperty({
     description: 'The patient; null where the line holds no patient id.',
-    ...{ type: String, format: 'uuid', nullable: true, example: BATCH_ITEM.patientId },
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    example: BATCH_ITEM.patientId,
   })
   patientId: string | null;
 
   @ApiProperty({
     ...number('Of a duplicate: the line on which the patient stands first.', 1),
-    ...{ nullable: true, example: BATCH_ITEM.firstLine },
+    nullable: true,
+    example: BATCH_ITEM.firstLine,
   })
   firstLine: number | null;
 
   @ApiProperty({
     description: 'How it stands, or how it ended.',
-    ...{ enum: ITEM_STATES, enumName: 'DeletionBatchItemState', example: BATCH_ITEM.state },
+    enum: ITEM_STATES,
+    enumName: 'DeletionBatchItemState',
+    example: BATCH_ITEM.state,
   })
   state: ItemState;
 
   @ApiProperty({
     description:
       'Code of the problem, as a single deletion would have been answered; null where there was none.',
-    ...{ type: String, nullable: true, example: BATCH_ITEM.code },
+    type: String,
+    nullable: true,
+    example: BATCH_ITEM.code,
   })
   code: string | null;
 
@@ -92,13 +108,17 @@ export class DeletionBatchItemDto {
 
   @ApiProperty({
     description: 'The deletion, where the patient is deleted; null where Silgi has none on record.',
-    ...{ type: String, format: 'uuid', nullable: true, example: BATCH_ITEM.deletionId },
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    example: BATCH_ITEM.deletionId,
   })
   deletionId: string | null;
 
   @ApiProperty({
     ...number('Rows of all shards: deleted, or in a dry run to be deleted.', 1),
-    ...{ nullable: true, example: BATCH_ITEM.totalRows },
+    nullable: true,
+    example: BATCH_ITEM.totalRows,
   })
   totalRows: number | null;
 
@@ -107,7 +127,10 @@ export class DeletionBatchItemDto {
 
   @ApiProperty({
     description: 'When it ended.',
-    ...{ type: String, format: 'date-time', nullable: true, example: BATCH_ITEM.finishedAt },
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: BATCH_ITEM.finishedAt,
   })
   finishedAt: string | null;
 }
@@ -124,7 +147,8 @@ export class DeletionBatchItemPageDto {
 
   @ApiProperty({
     ...number('Ask for the next page with it; null where there is none.', 1),
-    ...{ nullable: true, example: null },
+    nullable: true,
+    example: null,
   })
   nextCursor: number | null;
 }
@@ -132,7 +156,15 @@ export class DeletionBatchItemPageDto {
 export function toItemDto(item: ItemView): Plain<DeletionBatchItemDto> {
   const { line, patientId, firstLine, state, code, detail, deletionId, totalRows, attempts } = item;
   return {
-    ...{ line, patientId, firstLine, state, code, detail, deletionId, totalRows, attempts },
+    line,
+    patientId,
+    firstLine,
+    state,
+    code,
+    detail,
+    deletionId,
+    totalRows,
+    attempts,
     finishedAt: item.finishedAt?.toISOString() ?? null,
   };
 }

@@ -19,12 +19,14 @@ const MOST_IDS = 10_000;
 /** The code that says why, in the OpenAPI document. */
 export const reasonProperty = {
   description: 'Why; a code, never free text.',
-  ...{ enum: DELETION_REASONS, enumName: 'DeletionReason' },
+  enum: DELETION_REASONS,
+  enumName: 'DeletionReason',
 };
 /** The code of the law, in the OpenAPI document. */
 export const legalBasisProperty = {
   description: 'The law it rests on: KVKK Art. 7, a ground of GDPR Art. 17(1), or another law.',
-  ...{ enum: LEGAL_BASES, enumName: 'LegalBasis' },
+  enum: LEGAL_BASES,
+  enumName: 'LegalBasis',
 };
 const DRY_RUN = 'Every patient is only previewed, and nobody deleted, unless this is `false`.';
 const ONE_OF_REASONS = { message: `must be one of ${DELETION_REASONS.join(', ')}` };
@@ -37,7 +39,10 @@ export class DeletionBatchRequestDto {
     description:
       'The patients. The place of an id in this list, from 1, is its line; one that is no UUID, or comes twice, is ' +
       'reported with its line, and the others are done.',
-    ...{ type: 'array', items: { type: 'string', maxLength: 100 }, minItems: 1, maxItems: MOST_IDS },
+    type: 'array',
+    items: { type: 'string', maxLength: 100 },
+    minItems: 1,
+    maxItems: MOST_IDS,
     example: BATCH_REQUEST.patientIds,
   })
   @MaxLength(100, { each: true, message: 'must each be at most 100 characters' })
@@ -77,7 +82,8 @@ export class DeletionBatchQuery {
 
   @ApiPropertyOptional({
     description: `Of a list in CSV. ${DRY_RUN}`,
-    ...{ type: 'boolean', default: true },
+    type: 'boolean',
+    default: true,
   })
   @IsOptional()
   @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))

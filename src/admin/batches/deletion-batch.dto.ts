@@ -26,7 +26,8 @@ export class BatchPath {
 export class DeletionBatchesQuery extends PageQuery {
   @ApiPropertyOptional({
     description: 'Only batches in this state.',
-    ...{ enum: BATCH_STATES, enumName: 'DeletionBatchState' },
+    enum: BATCH_STATES,
+    enumName: 'DeletionBatchState',
   })
   @IsOptional()
   @IsIn(BATCH_STATES, { message: `must be one of ${BATCH_STATES.join(', ')}` })
@@ -78,7 +79,9 @@ export class DeletionBatchDto {
 
   @ApiProperty({
     description: 'How it stands; CANCELLED and COMPLETED are ends.',
-    ...{ enum: BATCH_STATES, enumName: 'DeletionBatchState', example: BATCH.state },
+    enum: BATCH_STATES,
+    enumName: 'DeletionBatchState',
+    example: BATCH.state,
   })
   state: BatchState;
 
@@ -87,13 +90,19 @@ export class DeletionBatchDto {
 
   @ApiProperty({
     description: 'The dry run that this batch carries out; null where it was made of a list.',
-    ...{ type: String, format: 'uuid', nullable: true, example: BATCH.dryRunId },
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    example: BATCH.dryRunId,
   })
   dryRunId: string | null;
 
   @ApiProperty({
     description: 'The batch that carries out this dry run; null where there is none.',
-    ...{ type: String, format: 'uuid', nullable: true, example: BATCH.executionId },
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    example: BATCH.executionId,
   })
   executionId: string | null;
 
@@ -117,13 +126,19 @@ export class DeletionBatchDto {
 
   @ApiProperty({
     description: 'When its first line was taken.',
-    ...{ type: String, format: 'date-time', nullable: true, example: BATCH.startedAt },
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: BATCH.startedAt,
   })
   startedAt: string | null;
 
   @ApiProperty({
     description: 'When its last line ended.',
-    ...{ type: String, format: 'date-time', nullable: true, example: BATCH.endedAt },
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: BATCH.endedAt,
   })
   endedAt: string | null;
 
@@ -135,7 +150,9 @@ export class DeletionBatchDto {
 
   @ApiProperty({
     description: 'The part that has ended, from 0 to 1.',
-    ...{ minimum: 0, maximum: 1, example: BATCH.progress },
+    minimum: 0,
+    maximum: 1,
+    example: BATCH.progress,
   })
   progress: number;
 
@@ -147,13 +164,15 @@ export class DeletionBatchDto {
 
   @ApiProperty({
     ...number('Patients a minute over the last minute at most; null where nothing moves.', 1),
-    ...{ nullable: true, example: BATCH.ratePerMinute },
+    nullable: true,
+    example: BATCH.ratePerMinute,
   })
   ratePerMinute: number | null;
 
   @ApiProperty({
     ...number('Seconds left at this rate; null where it is not known.', 1),
-    ...{ nullable: true, example: BATCH.secondsLeft },
+    nullable: true,
+    example: BATCH.secondsLeft,
   })
   secondsLeft: number | null;
 }
@@ -176,7 +195,8 @@ export class DeletionBatchEventsDto {
 
   @ApiProperty({
     description: 'Lines that have ended since, in the order in which they did; at most 500.',
-    ...{ type: [DeletionBatchItemDto], example: [BATCH_ITEM] },
+    type: [DeletionBatchItemDto],
+    example: [BATCH_ITEM],
   })
   outcomes: readonly Plain<DeletionBatchItemDto>[];
 
@@ -188,20 +208,29 @@ export function toBatchDto(batch: BatchView): Plain<DeletionBatchDto> {
   const { batchId, state, dryRun, dryRunId, executionId, lines, finished, running } = batch;
   const none = Object.fromEntries(ITEM_STATES.map((name) => [name, 0])) as Record<ItemState, number>;
   return {
-    ...{ batchId, state, dryRun, dryRunId, executionId },
-    ...{ reason: batch.reason, legalBasis: batch.legalBasis },
-    ...{ requestedBy: batch.requestedBy, requestedAt: batch.requestedAt.toISOString() },
+    batchId,
+    state,
+    dryRun,
+    dryRunId,
+    executionId,
+    reason: batch.reason,
+    legalBasis: batch.legalBasis,
+    requestedBy: batch.requestedBy,
+    requestedAt: batch.requestedAt.toISOString(),
     requestId: batch.requestId,
     startedAt: batch.startedAt?.toISOString() ?? null,
     endedAt: batch.endedAt?.toISOString() ?? null,
-    ...{ lines, finished },
+    lines,
+    finished,
     progress: lines === 0 ? 1 : Math.floor((finished / lines) * 10_000) / 10_000,
     counts: {
       ...none,
       ...batch.counts,
-      ...{ PENDING: Math.max(0, lines - finished - running), RUNNING: running },
+      PENDING: Math.max(0, lines - finished - running),
+      RUNNING: running,
     },
     totalRows: Number(batch.totalRows),
-    ...{ ratePerMinute: batch.ratePerMinute, secondsLeft: batch.secondsLeft },
+    ratePerMinute: batch.ratePerMinute,
+    secondsLeft: batch.secondsLeft,
   };
 }

@@ -34,7 +34,9 @@ const READERS = ['system-admin', 'privacy-officer', 'auditor'] as const;
 const EVENT_ID = /^\d{1,15}$/;
 
 const TAKEN = {
-  ...{ status: 202, type: DeletionBatchDto, example: BATCH },
+  status: 202,
+  type: DeletionBatchDto,
+  example: BATCH,
   description: 'The batch is stored and will be worked at; nothing of it is lost from here on.',
   headers: {
     Location: { description: 'Path of the batch.', required: true, schema: { type: 'string' } as const },

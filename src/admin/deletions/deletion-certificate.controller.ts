@@ -35,7 +35,9 @@ export class DeletionCertificateController {
     answers: [
       {
         description: 'The certificate, byte for byte as it was signed.',
-        ...{ type: certificateJsonSchema(), alsoAs: ['application/pdf'], example: CERTIFICATE },
+        type: certificateJsonSchema(),
+        alsoAs: ['application/pdf'],
+        example: CERTIFICATE,
         headers: {
           'Content-Disposition': { description: 'A name for the file.', schema: { type: 'string' } },
           'Content-Language': { description: 'The language of the PDF.', schema: { type: 'string' } },

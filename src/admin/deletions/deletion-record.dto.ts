@@ -24,7 +24,8 @@ export class DeletionPath extends PatientPath {
 export class DeletionsQuery extends PageQuery {
   @ApiPropertyOptional({
     description: 'Only deletions in this state.',
-    ...{ enum: STATES, enumName: 'DeletionState' },
+    enum: STATES,
+    enumName: 'DeletionState',
   })
   @IsOptional()
   @IsIn(STATES, { message: `must be one of ${STATES.join(', ')}` })
@@ -42,19 +43,25 @@ export class DeletionRecordDto {
 
   @ApiProperty({
     description: 'What became of it.',
-    ...{ enum: STATES, enumName: 'DeletionState', example: RECORD.state },
+    enum: STATES,
+    enumName: 'DeletionState',
+    example: RECORD.state,
   })
   state: DeletionState;
 
   @ApiProperty({
     description: 'Why.',
-    ...{ enum: DELETION_REASONS, enumName: 'DeletionReason', example: RECORD.reason },
+    enum: DELETION_REASONS,
+    enumName: 'DeletionReason',
+    example: RECORD.reason,
   })
   reason: DeletionReason;
 
   @ApiProperty({
     description: 'The law it rests on.',
-    ...{ enum: LEGAL_BASES, enumName: 'LegalBasis', example: RECORD.legalBasis },
+    enum: LEGAL_BASES,
+    enumName: 'LegalBasis',
+    example: RECORD.legalBasis,
   })
   legalBasis: LegalBasis;
 
@@ -69,7 +76,10 @@ export class DeletionRecordDto {
 
   @ApiProperty({
     description: 'When it was done.',
-    ...{ type: String, format: 'date-time', nullable: true, example: RECORD.deletedAt },
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: RECORD.deletedAt,
   })
   deletedAt: string | null;
 
@@ -81,7 +91,10 @@ export class DeletionRecordDto {
 
   @ApiProperty({
     description: 'Its audit event.',
-    ...{ type: String, format: 'uuid', nullable: true, example: RECORD.auditEventId },
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    example: RECORD.auditEventId,
   })
   auditEventId: string | null;
 }
@@ -100,7 +113,12 @@ export class DeletionRecordPageDto {
 export function toDeletionRecordDto(record: PatientDeletion): Plain<DeletionRecordDto> {
   const { deletionId, patientId, state, reason, legalBasis, requestedBy, requestId, auditEventId } = record;
   return {
-    ...{ deletionId, patientId, state, reason, legalBasis, requestedBy },
+    deletionId,
+    patientId,
+    state,
+    reason,
+    legalBasis,
+    requestedBy,
     requestedAt: record.requestedAt.toISOString(),
     requestId,
     deletedAt: record.deletedAt?.toISOString() ?? null,

@@ -21,7 +21,8 @@ const deletionId = { description: 'The deletion.', format: 'uuid', example: DELE
 const totalRows = {
   description: 'Rows of all shards.',
   ...({ type: 'integer' } as const),
-  ...{ minimum: 0, example: DELETION.totalRows },
+  minimum: 0,
+  example: DELETION.totalRows,
 };
 
 /** What a deletion would do. */
@@ -44,7 +45,8 @@ export class DeletionPreviewDto implements DeletionPreview {
 
   @ApiProperty({
     description: 'Send it as `previewDigest` to hold the deletion to exactly these rows.',
-    ...{ pattern: DIGEST.source, example: PREVIEW.digest },
+    pattern: DIGEST.source,
+    example: PREVIEW.digest,
   })
   digest: string;
 }
@@ -54,14 +56,18 @@ export class DeletionPreviewDto implements DeletionPreview {
 export class DeletionRequestDto {
   @ApiProperty({
     description: 'Why; a code, never free text.',
-    ...{ enum: DELETION_REASONS, enumName: 'DeletionReason', example: REQUEST.reason },
+    enum: DELETION_REASONS,
+    enumName: 'DeletionReason',
+    example: REQUEST.reason,
   })
   @IsIn(DELETION_REASONS, { message: `must be one of ${DELETION_REASONS.join(', ')}` })
   reason: DeletionReason;
 
   @ApiProperty({
     description: 'The law it rests on: KVKK Art. 7, a ground of GDPR Art. 17(1), or another law.',
-    ...{ enum: LEGAL_BASES, enumName: 'LegalBasis', example: REQUEST.legalBasis },
+    enum: LEGAL_BASES,
+    enumName: 'LegalBasis',
+    example: REQUEST.legalBasis,
   })
   @IsIn(LEGAL_BASES, { message: `must be one of ${LEGAL_BASES.join(', ')}` })
   legalBasis: LegalBasis;

@@ -51,7 +51,8 @@ export class PatientDeletionsController {
       {
         status: 201,
         description: 'The patient is deleted, and it is committed.',
-        ...{ type: DeletionDto, example: DELETION },
+        type: DeletionDto,
+        example: DELETION,
         headers: {
           Location: LOCATION,
           'Idempotency-Replayed': {
@@ -69,7 +70,8 @@ export class PatientDeletionsController {
           Location: LOCATION,
           'Retry-After': {
             description: 'Seconds after which to ask.',
-            ...{ required: true, schema: { type: 'integer' } as const },
+            required: true,
+            schema: { type: 'integer' } as const,
           },
         },
       },
@@ -114,7 +116,9 @@ export class PatientDeletionsController {
     try {
       const { answer, replayed } = await this.orchestrator.deletePatient({
         ...asked,
-        ...{ requestedBy, requestedRole, requestId: requestIdOf(request) },
+        requestedBy,
+        requestedRole,
+        requestId: requestIdOf(request),
       });
       response.location(deletionPath(patientId, answer.deletionId));
       if (replayed) response.set('Idempotency-Replayed', 'true');

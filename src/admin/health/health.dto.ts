@@ -38,13 +38,15 @@ export class ReadinessDto {
 
   @ApiProperty({
     description: 'Whether its schema is of this release.',
-    ...{ enum: ['applied', 'pending', 'unknown'], example: READY.migrations },
+    enum: ['applied', 'pending', 'unknown'],
+    example: READY.migrations,
   })
   migrations: 'applied' | 'pending' | 'unknown';
 
   @ApiProperty({
     description: 'Whether every table linked to patients is declared by a shard.',
-    ...{ enum: ['complete', 'incomplete', 'unknown'], example: READY.catalogue },
+    enum: ['complete', 'incomplete', 'unknown'],
+    example: READY.catalogue,
   })
   catalogue: 'complete' | 'incomplete' | 'unknown';
 

@@ -42,13 +42,15 @@ export class IntegrityReportDto implements IntegrityReport {
 
   @ApiProperty({
     description: 'Tables that no shard declares, or whose live foreign key is missing or off.',
-    ...{ type: [UndeclaredTableDto], example: [] },
+    type: [UndeclaredTableDto],
+    example: [],
   })
   undeclaredTables: readonly UndeclaredTableDto[];
 
   @ApiProperty({
     description: 'Tables whose generated column, privileges or row-level security were changed.',
-    ...{ type: [UndeclaredTableDto], example: [] },
+    type: [UndeclaredTableDto],
+    example: [],
   })
   drift: readonly UndeclaredTableDto[];
 

@@ -21,7 +21,11 @@ export class Readiness {
     const { database, migrations, problem } = await this.lifecycle.readiness();
     if (database === 'down' || migrations !== 'applied') {
       return {
-        ...{ status: 'not-ready', database, migrations, catalogue: 'unknown', undeclaredTables: [] },
+        status: 'not-ready',
+        database,
+        migrations,
+        catalogue: 'unknown',
+        undeclaredTables: [],
         ...(problem !== undefined && { problem }),
       };
     }
@@ -30,13 +34,21 @@ export class Readiness {
       if (undeclaredTables.length === 0)
         return { status: 'ready', database, migrations, catalogue: 'complete', undeclaredTables };
       return {
-        ...{ status: 'not-ready', database, migrations, catalogue: 'incomplete', undeclaredTables },
+        status: 'not-ready',
+        database,
+        migrations,
+        catalogue: 'incomplete',
+        undeclaredTables,
         problem: 'Tables linked to patients are not declared; every deletion is refused.',
       };
     } catch (error) {
       this.log.warn('The catalogue could not be read', error);
       return {
-        ...{ status: 'not-ready', database, migrations, catalogue: 'unknown', undeclaredTables: [] },
+        status: 'not-ready',
+        database,
+        migrations,
+        catalogue: 'unknown',
+        undeclaredTables: [],
         problem: 'The catalogue of the database could not be read.',
       };
     }

@@ -19,7 +19,8 @@ type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
 const REQUEST_ID_HEADER = {
   description: 'The request, as the log knows it: the caller’s own id where that is a sane one.',
-  ...{ required: true, schema: { type: 'string', pattern: '^[A-Za-z0-9._-]{1,64}$' } },
+  required: true,
+  schema: { type: 'string', pattern: '^[A-Za-z0-9._-]{1,64}$' },
 };
 
 /** The OpenAPI document of the application's routes. */
@@ -90,7 +91,8 @@ export function serveDocumentation(app: INestApplication, { swaggerUi }: { swagg
       displayRequestDuration: true,
       tryItOutEnabled: true,
       // Methods and paths first; schemas are looked up where they are needed.
-      ...{ defaultModelsExpandDepth: 0, docExpansion: 'list' },
+      defaultModelsExpandDepth: 0,
+      docExpansion: 'list',
     },
   });
 }

@@ -64,7 +64,9 @@ export function Operation(operation: OperationDescription): MethodDecorator {
   return applyDecorators(
     HttpCode(answers[0].status ?? 200),
     ApiOperation({
-      ...{ operationId: id, summary, description: `${description}\n\n${who}` },
+      operationId: id,
+      summary,
+      description: `${description}\n\n${who}`,
       ...(roles === 'public' && { security: [] }),
     }),
     ApiExtraModels(ProblemDto),

@@ -19,7 +19,10 @@ export class PageQuery {
 
   @ApiPropertyOptional({
     description: 'At most so many items.',
-    ...{ type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT },
+    type: 'integer',
+    minimum: 1,
+    maximum: MAX_LIMIT,
+    default: DEFAULT_LIMIT,
   })
   @Transform(({ value }: { value: unknown }) =>
     typeof value === 'string' && WHOLE_NUMBER.test(value) ? Number(value) : value,
@@ -39,7 +42,10 @@ export interface Page<T> {
 /** How every page describes its cursor. */
 export const NEXT_CURSOR = {
   description: 'Ask for the next page with it; null where there is none.',
-  ...{ type: String, format: 'uuid', nullable: true, example: null },
+  type: String,
+  format: 'uuid',
+  nullable: true,
+  example: null,
 };
 
 /**

@@ -56,7 +56,10 @@ export function requestLog(logger: Logger): RequestHandler {
 function lineOf(request: Request, { statusCode, locals }: Response): object {
   const ms = Math.round(performance.now() - (started.get(request) ?? NaN));
   return {
-    ...{ method: request.method, path: loggedPath(request), status: statusCode, ms },
+    method: request.method,
+    path: loggedPath(request),
+    status: statusCode,
+    ms,
     ...(locals[PROBLEM_CODE] !== undefined && { code: locals[PROBLEM_CODE] as string }),
     subject: callerOf(request)?.subject,
     ...(REFUSED.has(statusCode) && { client: request.ip }),

@@ -10,7 +10,10 @@ import { UUID } from '../../common/index.js';
 /** Checks every path, query and body against its class; what the class does not name is refused. */
 export function requestValidation(): ValidationPipe {
   return new ValidationPipe({
-    ...{ whitelist: true, forbidNonWhitelisted: true, transform: true, stopAtFirstError: true },
+    whitelist: true,
+    forbidNonWhitelisted: true,
+    transform: true,
+    stopAtFirstError: true,
     validationError: { target: false, value: false },
     exceptionFactory: (errors) => new ValidationFailed(errors.flatMap((error) => fieldErrors(error))),
   });

@@ -9,26 +9,24 @@ const SELF = ["'self'"];
 
 /** No answer of the API is a page: a browser that is led to one loads nothing, runs nothing and frames nothing. */
 const OF_THE_API = {
-  ...{
-    defaultSrc: NOTHING,
-    objectSrc: NOTHING,
-    baseUri: NOTHING,
-    formAction: NOTHING,
-    frameAncestors: NOTHING,
-  },
+  defaultSrc: NOTHING,
+  objectSrc: NOTHING,
+  baseUri: NOTHING,
+  formAction: NOTHING,
+  frameAncestors: NOTHING,
   sandbox: [],
 };
 
 /** Swagger UI brings its own script, styles (some of them inline) and pictures, and calls this service alone. */
 const OF_SWAGGER_UI = {
-  ...{
-    defaultSrc: NOTHING,
-    objectSrc: NOTHING,
-    baseUri: NOTHING,
-    formAction: NOTHING,
-    frameAncestors: NOTHING,
-  },
-  ...{ scriptSrc: SELF, connectSrc: SELF, fontSrc: SELF },
+  defaultSrc: NOTHING,
+  objectSrc: NOTHING,
+  baseUri: NOTHING,
+  formAction: NOTHING,
+  frameAncestors: NOTHING,
+  scriptSrc: SELF,
+  connectSrc: SELF,
+  fontSrc: SELF,
   styleSrc: [...SELF, "'unsafe-inline'"],
   imgSrc: [...SELF, 'data:'],
 };

@@ -29,7 +29,9 @@ export function limitTraffic({ requestsPerMinute, failedSignInsPerMinute }: Traf
     if (seconds === 0) return;
     if (warnings.take(`${limit} ${client}`) === 0)
       log.warn('A client is over its limit; further requests of it are refused', {
-        ...{ requestId: requestIdOf(request), limit, client },
+        requestId: requestIdOf(request),
+        limit,
+        client,
       });
     throw new RateLimited(seconds);
   };

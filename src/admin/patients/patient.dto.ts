@@ -32,7 +32,8 @@ export class PatientsQuery extends PageQuery {
 
   @ApiPropertyOptional({
     description: 'Only live or only deleted patients; without it, both.',
-    ...{ enum: STATES, enumName: 'PatientState' },
+    enum: STATES,
+    enumName: 'PatientState',
   })
   @IsOptional()
   @IsIn(STATES, { message: `must be one of ${STATES.join(', ')}` })
@@ -59,7 +60,10 @@ export class PatientDto {
 
   @ApiProperty({
     description: 'Date of birth; null where it is not known.',
-    ...{ type: String, format: 'date', nullable: true, example: PATIENT.birthDate },
+    type: String,
+    format: 'date',
+    nullable: true,
+    example: PATIENT.birthDate,
   })
   birthDate: string | null;
 

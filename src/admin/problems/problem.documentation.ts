@@ -52,15 +52,22 @@ const ERRORS: Readonly<Record<ErrorCode, Error>> = {
   IDEMPOTENCY_KEY_REUSED: new IdempotencyKeyReused(),
   RATE_LIMITED: new RateLimited(1),
   SHARD_FAILED: new ShardFailed('The finance shard failed (23514).', {
-    ...{ phase: 'EXECUTE', shard: 'finance', step: 'mark finance', table: 'sharded_fatura' },
+    phase: 'EXECUTE',
+    shard: 'finance',
+    step: 'mark finance',
+    table: 'sharded_fatura',
   }),
   DEMOGRAPHICS_NOT_DELETED: new DemographicsNotDeleted(0, {
-    ...{ phase: 'EXECUTE', shard: 'patient', step: 'guard demographics' },
+    phase: 'EXECUTE',
+    shard: 'patient',
+    step: 'guard demographics',
     table: ROOT_TABLE,
   }),
   INTERNAL_ERROR: new Error(),
   SHARD_UNAVAILABLE: new ShardUnavailable('The patient shard did not answer in time.', {
-    ...{ phase: 'PREPARE', shard: 'patient', step: 'lock' },
+    phase: 'PREPARE',
+    shard: 'patient',
+    step: 'lock',
   }),
   SIGN_IN_UNAVAILABLE: new IssuerUnavailable(),
 };

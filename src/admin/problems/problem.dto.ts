@@ -48,13 +48,17 @@ export class ProblemDto implements Problem {
 
   @ApiProperty({
     description: 'Stable; decide by it.',
-    ...{ enum: Object.keys(PROBLEMS), enumName: 'ErrorCode', example: 'SHARD_FAILED' },
+    enum: Object.keys(PROBLEMS),
+    enumName: 'ErrorCode',
+    example: 'SHARD_FAILED',
   })
   code: ErrorCode;
 
   @ApiPropertyOptional({
     description: 'The phase in which a shard failed.',
-    ...{ enum: ['PREPARE', 'EXECUTE', 'COMMIT'], enumName: 'Phase', example: 'EXECUTE' },
+    enum: ['PREPARE', 'EXECUTE', 'COMMIT'],
+    enumName: 'Phase',
+    example: 'EXECUTE',
   })
   phase?: Phase;
 
@@ -78,13 +82,16 @@ export class ProblemDto implements Problem {
 
   @ApiPropertyOptional({
     description: 'What is wrong with the request (VALIDATION_FAILED).',
-    ...{ type: [FieldErrorDto], example: [{ path: 'reason', message: 'must be a UUID' }] },
+    type: [FieldErrorDto],
+    example: [{ path: 'reason', message: 'must be a UUID' }],
   })
   errors?: readonly FieldErrorDto[];
 
   @ApiPropertyOptional({
     description: 'The line of the list that cannot be read (BATCH_LIST_UNREADABLE).',
-    ...{ type: 'integer', minimum: 1, example: 17 },
+    type: 'integer',
+    minimum: 1,
+    example: 17,
   })
   line?: number;
 
@@ -92,7 +99,9 @@ export class ProblemDto implements Problem {
     description:
       'Path of the deletion that got there first (PATIENT_DELETED, PATIENT_ALREADY_DELETED); null where the ' +
       'hospital’s own system had hidden the patient.',
-    ...{ type: String, nullable: true, example: deletionPath(PATIENT_ID, DELETION_ID) },
+    type: String,
+    nullable: true,
+    example: deletionPath(PATIENT_ID, DELETION_ID),
   })
   deletion?: string | null;
 }

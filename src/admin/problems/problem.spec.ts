@@ -55,7 +55,9 @@ describe('problemOf', () => {
       detail: 'It failed. Everything was rolled back; no row of this patient was changed.',
       instance: 'r',
       code: 'SHARD_FAILED',
-      ...{ phase: 'PREPARE', shard: 'clinical', table: 'sharded_tani' },
+      phase: 'PREPARE',
+      shard: 'clinical',
+      table: 'sharded_tani',
     });
     expect(failed.headers).toEqual({});
     const unavailable = problemOf(new ShardUnavailable('It is away.', POINT), 'r');

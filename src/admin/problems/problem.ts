@@ -50,12 +50,14 @@ export function problemOf(error: unknown, requestId: string): ProblemAnswer {
   const code = codeOf(known);
   const { status, title, retryAfter } = PROBLEMS[code];
   const problem = {
-    ...{ type: problemType(code), title },
+    type: problemType(code),
+    title,
     status: known instanceof ValidationFailed ? (known.status ?? status) : status,
     detail:
       known?.message ??
       'An unexpected error; everything was rolled back. The log has it under this request id.',
-    ...{ instance: requestId, code },
+    instance: requestId,
+    code,
     ...(known !== undefined && membersOf(known)),
   };
   const headers = {

@@ -77,7 +77,9 @@ export class PatientRecords {
     const text = tables.map((table) => `${table.schema}.${table.table} ${table.digest}`).join('\n');
     return {
       tables,
-      ...{ rows: sum('rows'), live: sum('live'), marked: sum('marked') },
+      rows: sum('rows'),
+      live: sum('live'),
+      marked: sum('marked'),
       digest: createHash('sha256').update(text).digest('hex'),
     };
   }

@@ -69,15 +69,22 @@ export async function withStage<T>(
     const records = new PatientRecords(sql);
     const patient = await castPatient(sql);
     return await play({
-      ...{ narrator, sql, records, patient, refusals: [] },
+      narrator,
+      sql,
+      records,
+      patient,
+      refusals: [],
       proofs: new Proofs(narrator),
       orchestrator: app.get(PatientOrchestrator),
       steps,
       othersBefore: await records.ofOthersThan(patient.patientId),
       command: {
         patientId: patient.patientId,
-        ...{ reason: 'DATA_SUBJECT_REQUEST', legalBasis: 'KVKK_ART_7' },
-        ...{ requestedBy: 'demo-administrator', requestedRole: 'system-admin', requestId: randomUUID() },
+        reason: 'DATA_SUBJECT_REQUEST',
+        legalBasis: 'KVKK_ART_7',
+        requestedBy: 'demo-administrator',
+        requestedRole: 'system-admin',
+        requestId: randomUUID(),
       },
     });
   } finally {

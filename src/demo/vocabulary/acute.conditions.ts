@@ -26,8 +26,8 @@ export const ACUTE_CONDITIONS: readonly Condition[] = [
   { icd: 'H25.9', name: 'Senil katarakt', clinic: 'Göz Hastalıkları', ages: [62, 92], weight: 4, lasts: 60, followUps: [1, 2], every: 15, medications: ['moxifloxacin'], tests: ['glucose', 'inr'], procedure: 'cataractExtraction', supply: 'surgicalDrape' },
   { icd: 'Z34.9', name: 'Normal gebeliğin gözetimi', clinic: 'Kadın Hastalıkları ve Doğum', ages: [20, 41], gender: 'F', weight: 6, lasts: 230, followUps: [4, 6], every: 32, medications: ['folicAcid', 'iron'], tests: ['hemoglobin', 'glucose', 'tsh', 'bloodGroup'], imaging: 'abdomenUltrasound', plan: 'antenatal' },
   { icd: 'F41.1', name: 'Yaygın anksiyete bozukluğu', clinic: 'Ruh Sağlığı ve Hastalıkları', ages: [18, 65], weight: 5, lasts: 300, followUps: [1, 4], every: 45, medications: ['escitalopram'], tests: ['tsh'], procedure: 'depressionScreening' },
-]; // prettier-ignore
+];
 
 /** The visit of a healthy adult, and of a child when its vaccinations are due. */
-export const ADULT_CHECK_UP: Condition = { icd: 'Z00.0', name: 'Genel tıbbi muayene', clinic: 'Aile Hekimliği', ages: [18, 95], weight: 1, lasts: 1, followUps: [0, 0], every: 0, medications: [], tests: ['glucose', 'hemoglobin', 'cholesterol', 'ldl', 'tsh', 'smoking'] }; // prettier-ignore
-export const WELL_CHILD_VISIT: Condition = { icd: 'Z00.1', name: 'Rutin çocuk sağlığı muayenesi', clinic: 'Çocuk Sağlığı ve Hastalıkları', ages: [0, 6], weight: 1, lasts: 1, followUps: [0, 0], every: 0, medications: [], tests: [] }; // prettier-ignore
+export const ADULT_CHECK_UP: Condition = { icd: 'Z00.0', name: 'Genel tıbbi muayene', clinic: 'Aile Hekimliği', ages: [18, 95], weight: 1, lasts: 1, followUps: [0, 0], every: 0, medications: [], tests: ['glucose', 'hemoglobin', 'cholesterol', 'ldl', 'tsh', 'smoking'] };
+export const WELL_CHILD_VISIT: Condition = { icd: 'Z00.1', name: 'Rutin çocuk sağlığı muayenesi', clinic: 'Çocuk Sağlığı ve Hastalıkları', ages: [0, 6], weight: 1, lasts: 1, followUps: [0, 0], every: 0, medications: [], tests: [] };

@@ -51,7 +51,7 @@ export const MEDICATIONS = {
   paclitaxel: { atc: 'L01CD01', name: 'Paklitaksel 300 mg flakon', days: 21, price: 2860 },
   tamoxifen: { atc: 'L02BA01', name: 'Tamoksifen 20 mg tablet', days: 30, price: 264 },
   oxaliplatin: { atc: 'L01XA03', name: 'Oksaliplatin 100 mg flakon', days: 14, price: 2320 },
-} as const satisfies Record<string, Medication>; // prettier-ignore
+} as const satisfies Record<string, Medication>;
 
 export type MedicationKey = keyof typeof MEDICATIONS;
 

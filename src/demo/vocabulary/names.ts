@@ -12,7 +12,7 @@ export const FEMALE_NAMES = {
     'Elif', 'Defne', 'Zehra', 'Ecrin', 'Azra', 'Nehir', 'Ela', 'Asel', 'Duru', 'Beren', 'Irmak', 'Nisa', 'Öykü',
     'Masal', 'Çağla', 'Ceren', 'İrem', 'Sıla', 'Lina', 'Hiranur', 'Yağmur', 'Şevval', 'Ada', 'Mira',
   ],
-} as const; // prettier-ignore
+} as const;
 
 export const MALE_NAMES = {
   older: [
@@ -27,6 +27,6 @@ export const MALE_NAMES = {
     'Yusuf', 'Eymen', 'Ömer', 'Alparslan', 'Kerem', 'Miraç', 'Göktuğ', 'Çınar', 'Emir', 'Aras', 'Poyraz', 'Toprak',
     'Kuzey', 'Atlas', 'Doruk', 'Efe', 'Ege', 'Berat', 'Umut', 'Yiğit', 'Batuhan', 'Mert', 'Işıner', 'Rüzgâr',
   ],
-} as const; // prettier-ignore
+} as const;
 
 export type Generation = keyof typeof FEMALE_NAMES;

@@ -23,4 +23,4 @@ export const PROVINCES: readonly Province[] = [
   { name: 'Diyarbakır', plate: '21', latitude: 37.9144, longitude: 40.2306, weight: 3, districts: ['Bağlar', 'Kayapınar', 'Yenişehir', 'Ergani'] },
   { name: 'Şanlıurfa', plate: '63', latitude: 37.1674, longitude: 38.7955, weight: 3, districts: ['Eyyübiye', 'Haliliye', 'Siverek', 'Viranşehir'] },
   { name: 'Iğdır', plate: '76', latitude: 39.9237, longitude: 44.045, weight: 2, districts: ['Merkez', 'Tuzluca', 'Aralık'] },
-]; // prettier-ignore
+];

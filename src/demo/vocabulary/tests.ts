@@ -23,7 +23,7 @@ export const VITAL_SIGNS = {
   temperature: { loinc: '8310-5', name: 'Vücut sıcaklığı', unit: 'Cel', mean: 36.7, spread: 0.3, decimals: 1 },
   respiration: { loinc: '9279-1', name: 'Solunum sayısı', unit: '/min', mean: 16, spread: 2, decimals: 0 },
   saturation: { loinc: '2708-6', name: 'Oksijen satürasyonu', unit: '%', mean: 97, spread: 1, decimals: 0 },
-} as const satisfies Record<string, MeasuredTest>; // prettier-ignore
+} as const satisfies Record<string, MeasuredTest>;
 
 export const WEIGHT = { loinc: '29463-7', name: 'Vücut ağırlığı', unit: 'kg' } as const;
 export const HEIGHT = { loinc: '8302-2', name: 'Boy', unit: 'cm' } as const;
@@ -57,13 +57,13 @@ export const LABORATORY_TESTS = {
   troponin: { loinc: '89579-7', name: 'Yüksek duyarlıklı troponin I', unit: 'ng/L', mean: 21, spread: 12, decimals: 0 },
   inr: { loinc: '6301-6', name: 'INR', unit: '{INR}', mean: 2.3, spread: 0.4, decimals: 1 },
   psa: { loinc: '2857-1', name: 'Total PSA', unit: 'ng/mL', mean: 2.4, spread: 1.1, decimals: 2 },
-} as const satisfies Record<string, MeasuredTest>; // prettier-ignore
+} as const satisfies Record<string, MeasuredTest>;
 
 export const WORDED_TESTS = {
   nitrite: { loinc: '5802-4', name: 'İdrarda nitrit', answers: ['Negatif', 'Pozitif'] },
   leukocyteEsterase: { loinc: '5799-2', name: 'İdrarda lökosit esteraz', answers: ['Negatif', 'Eser', 'Pozitif'] },
   bloodGroup: { loinc: '882-1', name: 'Kan grubu', answers: ['A Rh pozitif', 'A Rh negatif', '0 Rh pozitif', '0 Rh negatif', 'B Rh pozitif', 'AB Rh pozitif'] },
   smoking: { loinc: '72166-2', name: 'Sigara kullanımı', answers: ['Hiç içmemiş', 'Bırakmış', 'Her gün içiyor', 'Ara sıra içiyor'] },
-} as const satisfies Record<string, WordedTest>; // prettier-ignore
+} as const satisfies Record<string, WordedTest>;
 
 export type TestKey = keyof typeof LABORATORY_TESTS | keyof typeof WORDED_TESTS;

@@ -23,7 +23,7 @@ export const PROCEDURES = {
   chemotherapy: { snomed: '367336001', name: 'Kemoterapi uygulaması', minutes: 180, price: 3900 },
   hemodialysis: { snomed: '265764009', name: 'Hemodiyaliz', minutes: 240, price: 1640 },
   depressionScreening: { snomed: '171207006', name: 'Depresyon taraması', minutes: 15, price: 120 },
-} as const satisfies Record<string, Treatment>; // prettier-ignore
+} as const satisfies Record<string, Treatment>;
 
 /** An imaging study: DICOM modality and storage class, SNOMED CT body site, images that one study has. */
 interface Imaging {
@@ -49,7 +49,7 @@ export const IMAGING = {
   brainMr: { modality: ['MR', 'Manyetik rezonans'], site: ['12738006', 'Beyin'], sop: MR, procedure: '816077007', images: [4, 9], price: 1680 },
   lumbarMr: { modality: ['MR', 'Manyetik rezonans'], site: ['122496007', 'Lomber omurga'], sop: MR, procedure: '241648008', images: [4, 9], price: 1620 },
   mammography: { modality: ['MG', 'Mamografi'], site: ['76752008', 'Meme'], sop: ['1.2.840.10008.5.1.4.1.1.1.2', 'Dijital mamografi görüntüsü'], procedure: '71651007', images: [4, 4], price: 510 },
-} as const satisfies Record<string, Imaging>; // prettier-ignore
+} as const satisfies Record<string, Imaging>;
 
 export const DEVICES = {
   glucoseMeter: { snomed: '337414009', name: 'Kan şekeri ölçüm cihazı' },

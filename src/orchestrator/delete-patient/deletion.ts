@@ -77,7 +77,13 @@ export class Deletion {
     this.ids = { patientId, deletionId, requestId };
     this.previewDigest = previewDigest;
     this.claim = {
-      ...{ patientId, deletionId, reason, legalBasis, requestedBy, requestedAt: now, requestId },
+      patientId,
+      deletionId,
+      reason,
+      legalBasis,
+      requestedBy,
+      requestedAt: now,
+      requestId,
       idempotencyKey: idempotencyKey ?? null,
       requestDigest: idempotencyKey === undefined ? null : createHash('sha256').update(asked).digest('hex'),
     };
@@ -87,8 +93,14 @@ export class Deletion {
   answer(shards: readonly ShardCount[]): DeletionAnswer {
     const { patientId, deletionId, requestedBy } = this.claim;
     return {
-      ...{ deletionId, patientId, state: 'DELETED', shards, totalRows: totalRows(shards) },
-      ...{ auditEventId: this.auditEventId, requestedBy, deletedAt: this.mark.deletedAt.toISOString() },
+      deletionId,
+      patientId,
+      state: 'DELETED',
+      shards,
+      totalRows: totalRows(shards),
+      auditEventId: this.auditEventId,
+      requestedBy,
+      deletedAt: this.mark.deletedAt.toISOString(),
     };
   }
 
@@ -121,8 +133,16 @@ export class Deletion {
   private eventOf(action: AuditEvent['action'], auditEventId: string, occurredAt: Date) {
     const { patientId, deletionId, reason, legalBasis, requestedBy: actor, requestId } = this.claim;
     return {
-      ...{ patientId, auditEventId, action, actor, actorRole: this.actorRole, reason, legalBasis },
-      ...{ deletionId, requestId, occurredAt },
+      patientId,
+      auditEventId,
+      action,
+      actor,
+      actorRole: this.actorRole,
+      reason,
+      legalBasis,
+      deletionId,
+      requestId,
+      occurredAt,
     };
   }
 }

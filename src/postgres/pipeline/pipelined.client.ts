@@ -104,7 +104,8 @@ export class PipelinedClient extends pg.Client {
       const named = statements.map((statement) => ({
         ...statement,
         // A name of its own: `pg` keeps a record of those that it has prepared itself.
-        ...{ name: `${nameOf(statement.text)}_b`, isPrepared: this.prepared.has(statement.text) },
+        name: `${nameOf(statement.text)}_b`,
+        isPrepared: this.prepared.has(statement.text),
       }));
       const listen = (from: number) => {
         this.listenFor(statements.slice(from));

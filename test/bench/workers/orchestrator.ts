@@ -24,8 +24,12 @@ async function open(): Promise<Remove> {
   const orchestrator = app.get(PatientOrchestrator);
   return (patientId) =>
     orchestrator.deletePatient({
-      ...{ patientId, reason: 'DATA_SUBJECT_REQUEST', legalBasis: 'KVKK_ART_7' },
-      ...{ requestedBy: 'bench', requestedRole: 'system-admin', requestId: randomUUID() },
+      patientId,
+      reason: 'DATA_SUBJECT_REQUEST',
+      legalBasis: 'KVKK_ART_7',
+      requestedBy: 'bench',
+      requestedRole: 'system-admin',
+      requestId: randomUUID(),
     });
 }
 

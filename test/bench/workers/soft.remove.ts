@@ -42,7 +42,10 @@ async function entityOf(table: string, relations: object): Promise<EntitySchema<
   const columns = (await columnsOf(table)).map((column) => [column.name, columnOf(column)]);
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- TypeORM declares its options as a class
   return new EntitySchema<Entity>({
-    ...{ name: tableName, tableName, schema, relations },
+    name: tableName,
+    tableName,
+    schema,
+    relations,
     columns: Object.fromEntries(columns) as Record<string, EntitySchemaColumnOptions>,
   });
 }
@@ -70,7 +73,9 @@ async function open(): Promise<Remove> {
     dataSource.transaction(async (manager) => {
       const where = { patient_id: patientId };
       const loaded = await manager.findOneOrFail(patient, {
-        ...{ where, relations, relationLoadStrategy: 'query' },
+        where,
+        relations,
+        relationLoadStrategy: 'query',
       });
       await manager.softRemove(patient, loaded);
     });

@@ -5,8 +5,15 @@ import { hostileText, spoiled, valueOf } from './values.js';
 
 /** Whose token comes with a request. */
 export const CREDENTIALS = [
-  ...['everyone', 'system-admin', 'privacy-officer', 'auditor', 'nobody'],
-  ...['none', 'garbage', 'expired', 'forged'],
+  'everyone',
+  'system-admin',
+  'privacy-officer',
+  'auditor',
+  'nobody',
+  'none',
+  'garbage',
+  'expired',
+  'forged',
 ] as const;
 export type Credential = (typeof CREDENTIALS)[number];
 

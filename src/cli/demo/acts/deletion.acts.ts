@@ -33,15 +33,16 @@ export async function deletion(stage: Stage): Promise<void> {
   narrator.says('Answered', `${answer.state} in ${milliseconds} ms, deletion ${answer.deletionId}`);
   narrator.table(
     [
-      ...[{ heading: 'Shard' }, { heading: 'Resource type' }],
-      ...[
-        { heading: 'Deleted', figures: true },
-        { heading: 'Live now', figures: true },
-      ],
+      { heading: 'Shard' },
+      { heading: 'Resource type' },
+      { heading: 'Deleted', figures: true },
+      { heading: 'Live now', figures: true },
     ],
     answer.shards.flatMap(({ shard, resources }) =>
       resources.map(({ resourceType, table, rows }) => [
-        ...[shard, resourceType, figure(rows)],
+        shard,
+        resourceType,
+        figure(rows),
         figure(after.tables.find((state) => state.schema === shard && state.table === table)?.live ?? NaN),
       ]),
     ),

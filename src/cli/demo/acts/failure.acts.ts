@@ -12,7 +12,8 @@ export async function financeFails(stage: Stage): Promise<void> {
       FOR EACH ROW EXECUTE FUNCTION public.demo_refuse()`);
   narrator.says('Made', 'a trigger that raises an error on every update of finance.sharded_finans_islem');
   await refusedAttempt(stage, {
-    ...{ code: 'SHARD_FAILED', step: 'mark finance' },
+    code: 'SHARD_FAILED',
+    step: 'mark finance',
     at: { phase: 'EXECUTE', shard: 'finance', table: 'sharded_finans_islem' },
   });
   await sql.query('DROP FUNCTION public.demo_refuse CASCADE');
@@ -28,7 +29,8 @@ export async function demographicsStay(stage: Stage): Promise<void> {
       FOR EACH ROW EXECUTE FUNCTION public.demo_swallow()`);
   narrator.says('Made', 'a trigger that swallows every update of the demographics, without an error');
   await refusedAttempt(stage, {
-    ...{ code: 'DEMOGRAPHICS_NOT_DELETED', step: 'guard demographics' },
+    code: 'DEMOGRAPHICS_NOT_DELETED',
+    step: 'guard demographics',
     at: { phase: 'EXECUTE', shard: 'patient', table: 'sharded_patient_demographics' },
   });
   await sql.query('DROP FUNCTION public.demo_swallow CASCADE');
@@ -49,7 +51,8 @@ export async function sessionIsKilled(stage: Stage): Promise<void> {
   });
   narrator.says('Made', 'pg_terminate_backend on the very transaction, once clinical is marked');
   await refusedAttempt(stage, {
-    ...{ code: 'SHARD_UNAVAILABLE', step: 'mark finance' },
+    code: 'SHARD_UNAVAILABLE',
+    step: 'mark finance',
     at: { phase: 'EXECUTE', shard: 'finance' },
   });
   proofs.that('The server process was really ended.', killed);

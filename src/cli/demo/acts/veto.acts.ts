@@ -33,7 +33,8 @@ export async function forgottenTable(stage: Stage): Promise<void> {
     'a table clinical.sharded_kan_transfuzyonu with a row of this patient; no shard declares it',
   );
   await refusedAttempt(stage, {
-    ...{ code: 'DELETION_VETOED', step: 'vote catalogue' },
+    code: 'DELETION_VETOED',
+    step: 'vote catalogue',
     naming: 'UNDECLARED_TABLE clinical.sharded_kan_transfuzyonu',
   });
   await sql.query('DROP TABLE clinical.sharded_kan_transfuzyonu');
