@@ -151,8 +151,8 @@ export class Session<Name extends string> implements Transaction<Name> {
     throw new ShardFailed(`A repository ${what}.`, pointOf(step));
   }
 
+  /** There is one once {@link begin} has returned. */
   private get opened(): PipelinedConnection {
-    if (this.connection === undefined) throw new Error('The transaction has no connection yet.');
-    return this.connection;
+    return this.connection as PipelinedConnection;
   }
 }

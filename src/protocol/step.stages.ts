@@ -33,7 +33,7 @@ export async function runInStages(
   for (let waiting = calls; waiting.length > 0; waiting = waiting.filter((call) => !results.has(call))) {
     const stage = stageOf(waiting, serverOf, answered);
     if (stage.length === 0)
-      throw new Error(`"${waiting[0]?.step.name ?? ''}" waits for a step that is not asked.`);
+      throw new Error(`"${(waiting[0] as StepCall).step.name}" waits for a step that is not asked.`);
     for (const [call, result] of await runStage(stage, serverOf)) {
       results.set(call, result);
       answered.add(call.step.name);

@@ -123,11 +123,7 @@ export class Transactions {
       if (session.isOpen) await session.rollback(error);
       throw error;
     } finally {
-      try {
-        await session.release();
-      } finally {
-        leave?.();
-      }
+      await session.release().finally(() => leave?.());
     }
   }
 

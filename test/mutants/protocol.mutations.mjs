@@ -282,7 +282,7 @@ export const PROTOCOL_MUTATIONS = [
   {
     name: 'a place is not given back',
     file: TRANSACTIONS,
-    edits: [['        leave?.();\n', '']],
+    edits: [['.finally(() => leave?.())', '']],
     suites: 'orchestrator/at-a-time',
   },
   {
