@@ -112,19 +112,21 @@ export class Transactions {
   ): Promise<Ended<Answer>> {
     const session = new Session<Name>(action, this.onlookers);
     let leave: (() => void) | undefined;
+    let ended: Ended<Answer>;
     try {
       await session.begin(async () => {
         if (needsPlace) leave = await this.placeFor(action);
         return PipelinedConnection.take(this.dataSource);
       });
       const result = await work(session);
-      return { result, outcome: end === 'COMMIT' ? await session.commit() : await session.rollback() };
+      ended = { result, outcome: end === 'COMMIT' ? await session.commit() : await session.rollback() };
     } catch (error) {
       if (session.isOpen) await session.rollback(error);
       throw error;
     } finally {
       await session.release().finally(() => leave?.());
     }
+    return ended;
   }
 
   private async placeFor<Result, Name extends string>(action: Action<Result, Name>): Promise<() => void> {
