@@ -5,6 +5,7 @@
 
 const ORCHESTRATOR = 'src/orchestrator/patient.orchestrator.ts';
 const ACTION = 'src/orchestrator/delete-patient/delete-patient.action.ts';
+const STEPS = 'src/orchestrator/delete-patient/deletion.steps.ts';
 const TRANSACTIONS = 'src/protocol/transactions.ts';
 const SESSION = 'src/protocol/session.ts';
 const PIPELINE = 'src/postgres/pipeline/pipeline.ts';
@@ -12,11 +13,6 @@ const REPOSITORY = 'src/shards/patient-owned.repository.ts';
 const PATIENT = 'src/patient/patient.repository.ts';
 const SETTINGS = 'src/postgres/session.settings.ts';
 const GUARD = 'src/catalogue/catalogue.guard.ts';
-
-const LOCK = "    ['lock', (m) => shards.patient.lockDemographics(m, patientId)],\n";
-const VOTE_CATALOGUE = "    ['vote catalogue', (m) => shards.catalogue.vote(m)],\n";
-const MARK_PATIENT = "    ['mark patient', (m) => shards.patient.markDeleted(m, mark)],\n";
-const MARK_CLINICAL = "    ['mark clinical', (m) => shards.clinical.markDeleted(m, mark)],\n";
 
 /** @type {import('./mutations.mjs').Mutation[]} */
 export const PROTOCOL_MUTATIONS = [
@@ -28,11 +24,14 @@ export const PROTOCOL_MUTATIONS = [
   },
   {
     name: 'demographics are marked first',
-    file: ACTION,
+    file: STEPS,
     edits: [
-      ['const [clinical, finance, patient] =', 'const [patient, clinical, finance] ='],
-      [MARK_PATIENT, ''],
-      [MARK_CLINICAL, MARK_PATIENT + MARK_CLINICAL],
+      ['after: CHILDREN_MARKED }', 'after: ALL_VOTES }'],
+      ["  'mark clinical': { phase: 'EXECUTE', shard: 'clinical', after: ALL_VOTES },\n", ''],
+      [
+        "  'guard demographics': {",
+        "  'mark clinical': { phase: 'EXECUTE', shard: 'clinical', after: ['mark patient'] },\n  'guard demographics': {",
+      ],
     ],
     suites: 'orchestrator/deletion',
   },
@@ -43,17 +42,10 @@ export const PROTOCOL_MUTATIONS = [
     suites: 'orchestrator/commit',
   },
   {
-    name: 'the lock is taken after the votes',
-    file: ACTION,
-    edits: [
-      [
-        'const [, patient, clinical, finance, audit, catalogue] =',
-        'const [patient, clinical, finance, audit, catalogue] =',
-      ],
-      [LOCK, ''],
-      [VOTE_CATALOGUE, VOTE_CATALOGUE + LOCK],
-    ],
-    suites: 'orchestrator/(deletion|concurrency)',
+    name: 'votes do not wait for the lock',
+    file: STEPS,
+    edits: [["const UNDER_THE_LOCK = ['lock'] as const;", 'const UNDER_THE_LOCK = [] as const;']],
+    suites: 'orchestrator/barrier',
   },
   {
     name: 'the demographics row is read without a lock',

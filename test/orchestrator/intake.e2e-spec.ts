@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { PipelinedConnection } from '../../src/postgres/index.js';
 import { type PatientBundle, PatientIntake } from '../../src/orchestrator/index.js';
+import { PatientRepository } from '../../src/patient/index.js';
 import { countRows, digestOf } from '../support/patients.js';
 import { deletionOf, openSilgi, type Silgi } from '../support/silgi.js';
 import { WireProxy } from '../support/wire.proxy.js';
@@ -108,6 +109,15 @@ describe('taking patients in', () => {
       return this.begin({ ...characteristics, isolation: 'NONSENSE' as 'READ COMMITTED' });
     });
     const one = bundle();
+    // A statement that shares no message would be committed by itself.
+    jest.spyOn(silgi.app.get(PatientRepository), 'isDeleted').mockImplementationOnce(async (manager) => {
+      await manager.query(
+        `INSERT INTO patient.sharded_patient_demographics (patient_id, record_number, given_name, family_name)
+         VALUES ($1, 'H-3', 'Çağrı', 'Öz')`,
+        [one.patientId],
+      );
+      return false;
+    });
     await expect(admit([one])).rejects.toMatchObject({ code: 'SHARD_FAILED', point: { step: 'begin' } });
     expect(await stored(one.patientId)).toEqual({});
   });
