@@ -184,8 +184,8 @@ function profileOf({
       (steps === undefined
         ? 'From the first question to a shard in a phase to its last answer (`silgi_phase_duration_seconds`); shards ' +
           'share their messages, so that their times overlap:'
-        : 'One in twenty, but no more than one a second, takes its steps one by one, in as many trips to the ' +
-          'server, and is timed (`silgi_step_duration_seconds`):'),
+        : 'One in twenty, but no more than one a second, took its steps one by one, each in a message of its own, and ' +
+          'was timed:'),
     ...(steps === undefined
       ? []
       : [
