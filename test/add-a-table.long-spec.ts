@@ -134,7 +134,7 @@ describe('one entity file and one migration', () => {
 describe('a new table makes every deletion refuse and is named', () => {
   const withoutLiveKey = `
     import type { MigrationInterface, QueryRunner } from 'typeorm';
-    import { DELETION_COLUMNS } from '../patient-owned.table.js';
+    import { DELETION_COLUMNS } from './patient-owned.table.js';
 
     export class CreateBloodTransfusion1764900000000 implements MigrationInterface {
       async up(queryRunner: QueryRunner): Promise<void> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const FIXTURES = join(ROOT, 'test/fixtures/add-a-table');
@@ -22,5 +22,13 @@ describe('docs/adding-a-table.md', () => {
   it('places them where the test places them', () => {
     const test = readFileSync(join(ROOT, 'test/add-a-table.long-spec.ts'), 'utf8');
     for (const [, path = ''] of blocks) expect(test).toContain(`'${path}'`);
+  });
+
+  it('imports what is there, seen from where the files will stand', () => {
+    const imported = blocks.flatMap(([, path = '', code = '']) =>
+      [...code.matchAll(/from '(\.[^']+)\.js'/g)].map(([, name = '']) => join(dirname(path), `${name}.ts`)),
+    );
+    expect(imported).toHaveLength(2);
+    expect(imported.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
   });
 });
