@@ -59,7 +59,7 @@ describe('docs/architecture.md', () => {
   const page = read('docs/architecture.md');
 
   it('has every room of src in its tree, and no other', () => {
-    const [, tree = ''] = /```\nsrc\/\n([^]*?)```/.exec(page) ?? [];
+    const [, tree = ''] = /\nsrc\/\n([^]*?)```/.exec(page) ?? [];
     const named = [...tree.matchAll(/^ {2}((?:[\w-]+\/ ?)+)/gm)].flatMap(([, names = '']) =>
       names.trim().split(' '),
     );
