@@ -30,6 +30,8 @@ await buildProduct(join(folder.path, 'product'));
 /** Takes one mutation after the other, in a copy of its own. */
 async function work(_, number) {
   const slot = await Slot.make(join(folder.path, `copy-${number}`), join(folder.path, 'product'), server.url);
+  const [{ suites } = { suites: '' }] = queue;
+  if (suites !== '') await slot.control(suites);
   for (let mutation = queue.shift(); mutation !== undefined; mutation = queue.shift()) {
     const { red, by, seconds } = await slot.judge(mutation);
     results.set(mutation.name, { name: mutation.name, red, by, seconds });
@@ -37,6 +39,8 @@ async function work(_, number) {
       `${red ? 'killed  ' : 'SURVIVED'} ${mutation.name} (${seconds} s)${by === '' ? '' : `\n         by: ${by}`}`,
     );
   }
+  // Nor has one of them left behind what makes every suite fail.
+  if (suites !== '') await slot.control(suites);
 }
 
 const started = performance.now();

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
-import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
-import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { projectsOf, ROOT, suitesOf } from './mutated.mjs';
@@ -65,49 +66,49 @@ export class Slot {
     await writeFile(join(this.product, file.replace(/^src\//, 'dist/').replace(/\.ts$/, '.js')), outputText);
   }
 
+  /** Runs suites on the copy as it is, which have to pass: whatever turns red then is no mutation's doing. */
+  async control(suites) {
+    const { red, by } = await this.run({ file: '', suites });
+    if (red || by !== '') throw new Error(`Without a mutation, ${suites} does not pass: ${by}`);
+  }
+
   /** Runs the suites up to the first test that fails. */
-  run({ file, suites }) {
-    const projects = projectsOf(suitesOf({ suites }));
-    const args = ['--selectProjects', ...projects, '--testPathPatterns', `/test/${suites}`];
-    const how = [
-      '--bail',
-      '--runInBand',
-      '--coverage=false',
-      '--testTimeout=60000',
-      '--cacheDirectory',
-      join(this.folder, '.jest'),
+  async run({ file, suites }) {
+    const output = join(this.folder, 'results.json');
+    const firstFailure = join(this.folder, 'first-failure');
+    for (const path of [output, firstFailure]) await rm(path, { force: true });
+    const args = [
+      ...['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'],
+      ...['--selectProjects', ...projectsOf(suitesOf({ suites })), '--testPathPatterns', `/test/${suites}`],
+      ...['--runInBand', '--coverage=false', '--testTimeout=60000', '--json', '--outputFile', output],
+      ...['--cacheDirectory', join(this.folder, '.jest')],
     ];
     const env = {
       ...process.env,
-      NO_COLOR: '1',
-      SILGI_FIRST_FAILURE: 'enough',
+      SILGI_FIRST_FAILURE: firstFailure,
       SILGI_TEST_PRODUCT: join(this.product, 'dist', 'main.js'),
     };
     if (!NEEDS_SERVER.test(`${file} ${suites}`)) env.TEST_DATABASE_URL = this.serverUrl;
-    const jest = spawn(
-      process.execPath,
-      ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js', ...args, ...how],
-      { cwd: this.folder, stdio: ['ignore', 'ignore', 'pipe'], env, detached: true },
-    );
-    let output = '';
-    jest.stderr.on('data', (chunk) => (output += String(chunk)));
-    const limit = setTimeout(() => process.kill(-jest.pid, 'SIGTERM'), LIMIT_MS);
-    return new Promise((resolve) => {
-      jest.on('close', (code) => {
-        clearTimeout(limit);
-        resolve(verdictOf(code, output));
-      });
-    });
+    const jest = spawn(process.execPath, args, { cwd: this.folder, stdio: 'ignore', env });
+    const limits = [
+      setTimeout(() => jest.kill('SIGTERM'), LIMIT_MS),
+      setTimeout(() => jest.kill('SIGKILL'), LIMIT_MS + 15_000),
+    ];
+    await once(jest, 'close');
+    for (const limit of limits) clearTimeout(limit);
+    return existsSync(output)
+      ? verdictOf(JSON.parse(readFileSync(output, 'utf8')))
+      : { red: false, by: 'the run was not brought to its end' };
   }
 }
 
-/** A mutant is killed by a test that failed, not by a run that came to nothing. */
-function verdictOf(code, output) {
-  const [, by] = /●.*? › (.*)/.exec(output) ?? [];
-  const failed = /^Tests:.*\b\d+ failed/m.test(output);
-  if (failed && code !== 0 && by !== undefined) return { red: true, by };
-  return {
-    red: false,
-    by: /^Tests:.*\b\d+ passed/m.test(output) ? '' : `no test ran: ${output.slice(0, 300)}`,
-  };
+/** A mutant is killed by a test that failed, by jest's own word, and not by a run that came to nothing. */
+function verdictOf({ testResults, numPassedTests }) {
+  const failed = testResults.flatMap(({ assertionResults }) =>
+    assertionResults.filter(({ status }) => status === 'failed'),
+  );
+  if (failed.length > 0) return { red: true, by: failed[0].fullName };
+  const [broken] = testResults.filter(({ status }) => status === 'failed');
+  if (broken === undefined && numPassedTests > 0) return { red: false, by: '' };
+  return { red: false, by: `no test ran: ${broken?.message.slice(0, 300) ?? 'none was found'}` };
 }
