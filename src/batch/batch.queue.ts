@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EntityManager } from 'typeorm';
 import { inTransaction, isOpen } from '../postgres/index.js';
+import { RESOLVE_WITHIN_MS } from '../protocol/index.js';
 import { addEnded, type Ended, lockBatch } from './batch.progress.js';
 import { BATCH_COLUMNS, BATCHES, type BatchRow, ITEMS, keyOf } from './batch.records.js';
 import type { Counts } from './batch.states.js';
@@ -8,11 +9,8 @@ import type { ItemEnd } from './item.end.js';
 import { PATIENT_ID } from '../shards/index.js';
 
 const SWEEP = 5_000;
-/**
- * A worker whose lease ran out may still be inside a deletion; after so long the server itself has ended its
- * transaction (`idle_in_transaction_session_timeout`, 30 s), and what it says of the deletion is final.
- */
-const SETTLED_AFTER_MS = 45_000;
+/** A worker whose lease ran out may still be inside a deletion; after so long what the server says of it is final. */
+const SETTLED_AFTER_MS = RESOLVE_WITHIN_MS;
 
 /**
  * Has this transaction's commit not waited for the disk. A claim that a crash of the server takes away was of no

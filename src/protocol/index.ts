@@ -19,4 +19,4 @@ export { FaultInjection } from './fault.injection.js';
 export { ProtocolModule } from './protocol.module.js';
 export { pointOf, type Step, stepOf, stepsOf } from './protocol.steps.js';
 export { type Resolution, type RunEnd, type RunObserver, RunObservers } from './run.observers.js';
-export { Transactions } from './transactions.js';
+export { RESOLVE_WITHIN_MS, Transactions } from './transactions.js';

@@ -16,8 +16,11 @@ import { type Onlookers, type Outcome, Session } from './session.js';
 const PLACE_WITHIN_MS = 5_000;
 /** RELIABILITY rule 10. */
 const MAX_ATTEMPTS = 4;
-/** How long the truth about an unacknowledged COMMIT is looked for: past the server's own idle limit. */
-const RESOLVE_WITHIN_MS = 45_000;
+/**
+ * How long the truth about an unacknowledged COMMIT is looked for: past the server's own idle limit
+ * (`idle_in_transaction_session_timeout`, 30 s), after which what it says of a transaction is final.
+ */
+export const RESOLVE_WITHIN_MS = 45_000;
 
 interface Ended<Result> {
   readonly result: Result;

@@ -57,7 +57,7 @@ export const BATCH_MUTATIONS = [
     "SELECT line FROM ${ITEMS} WHERE batch_id = $1 AND state IN ('PENDING', 'RUNNING')\n         ORDER BY due_at, line LIMIT $2",
   ]),
   queue('a cancellation ends a line whose worker may still be at it', [
-    'const SETTLED_AFTER_MS = 45_000;',
+    'const SETTLED_AFTER_MS = RESOLVE_WITHIN_MS;',
     'const SETTLED_AFTER_MS = 30_000;',
   ]),
   queue('a cancelled line is read as CANCELLED whatever is on record', [

@@ -1,7 +1,6 @@
 import { Body, Controller, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiBody, ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
-import { ActingRole, type Role, Subject } from '../../auth/index.js';
 import { type DeletionPreview, PatientOrchestrator } from '../../orchestrator/index.js';
 import { BASE_PATH } from '../http/api.path.js';
 import { DeletionPreviewDto } from './deletion.dto.js';
@@ -33,14 +32,8 @@ export class DeletionPreviewController {
     @Param() { patientId }: PatientPath,
     @Query() _query: Nothing,
     @Body() _body: Nothing,
-    @Subject() requestedBy: string,
-    @ActingRole() requestedRole: Role,
     @Req() request: Request,
   ): Promise<DeletionPreview> {
-    // A preview is rolled back: the codes of a reason that it has to carry are never seen by anybody.
-    const codes = { reason: 'DATA_SUBJECT_REQUEST', legalBasis: 'KVKK_ART_7' } as const;
-    const requestId = requestIdOf(request);
-    const who = { requestedBy, requestedRole, requestId };
-    return this.orchestrator.previewDeletion({ patientId, ...codes, ...who });
+    return this.orchestrator.previewDeletion({ patientId, requestId: requestIdOf(request) });
   }
 }
