@@ -1,16 +1,25 @@
 /** Settings of a session by name, each as PostgreSQL writes it. */
 export type Settings = Readonly<Record<string, string>>;
 
-/**
- * What every session of Silgi says at connect of how its statements are planned, whatever the server, the database or
- * the login say. Only speed rests on it: a pooler may drop it (RELIABILITY rule 29).
- */
-export const SESSION_SETTINGS: Settings = {
-  // Compiling one of the short statements takes longer than a whole deletion.
+/** How short statements are planned, whatever the server, the database or the login say. */
+const PLANNER: Settings = {
+  // Compiling one of them takes longer than a whole deletion.
   jit: 'off',
   enable_indexscan: 'on',
   enable_indexonlyscan: 'on',
   enable_bitmapscan: 'on',
+};
+
+/**
+ * What every session of Silgi says at connect. A pooler may drop it (RELIABILITY rule 29), so nothing that is stored
+ * rests on it: without it, statements take longer, rounds of sealing meet conflicts and are repeated, and an integrity
+ * scan may report a drift that is none.
+ */
+export const SESSION_SETTINGS: Settings = {
+  ...PLANNER,
+  default_transaction_isolation: 'read committed',
+  // Policies and generated columns are compared by their text.
+  quote_all_identifiers: 'off',
 };
 
 /**
@@ -19,10 +28,10 @@ export const SESSION_SETTINGS: Settings = {
  * analysed yet would be kept until it is (docs/adr/0004-marks-are-statements.md).
  */
 export const LOOKUP_SETTINGS: Settings = {
-  ...SESSION_SETTINGS,
+  ...PLANNER,
   enable_seqscan: 'off',
   random_page_cost: '4',
-  // Starting a worker takes longer than any of the look-ups.
+  // Starting a worker takes longer than any of the lookups.
   max_parallel_workers_per_gather: '0',
   plan_cache_mode: 'force_generic_plan',
 };
@@ -35,6 +44,8 @@ export function setLocally(settings: Settings): string {
 
 /** The startup parameter `options`: what was there before, then the settings, of which the last word counts. */
 export function startupOptions(before: string | undefined, settings: Settings): string {
-  const said = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);
+  const said = Object.entries(settings).map(
+    ([name, value]) => `-c ${name}=${value.replace(/[\\ ]/g, '\\$&')}`,
+  );
   return [before ?? '', ...said].join(' ').trim();
 }

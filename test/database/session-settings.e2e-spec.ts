@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DataSource, EntityManager } from 'typeorm';
+import { CatalogueGuard, IntegrityScan } from '../../src/catalogue/index.js';
 import { migrationOptions } from '../../src/postgres/index.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { setForDatabase } from '../support/plans.js';
@@ -11,8 +12,17 @@ const OTHERWISE = {
   enable_indexscan: 'off',
   enable_indexonlyscan: 'off',
   enable_bitmapscan: 'off',
+  default_transaction_isolation: 'serializable',
+  quote_all_identifiers: 'on',
 };
-const AS_SAID = { jit: 'off', enable_indexscan: 'on', enable_indexonlyscan: 'on', enable_bitmapscan: 'on' };
+const AS_SAID = {
+  jit: 'off',
+  enable_indexscan: 'on',
+  enable_indexonlyscan: 'on',
+  enable_bitmapscan: 'on',
+  default_transaction_isolation: 'read committed',
+  quote_all_identifiers: 'off',
+};
 
 describe('what a session says at connect', () => {
   const login = `silgi_test_${randomBytes(6).toString('hex')}`;
@@ -41,12 +51,11 @@ describe('what a session says at connect', () => {
     await database.drop();
   });
 
-  const setting = async (name: string) => {
-    const [row] = await silgi.app
-      .get(EntityManager)
-      .query<{ value: string }[]>('SELECT current_setting($1) AS value', [name]);
+  const settingOf = async (dataSource: DataSource, name: string) => {
+    const [row] = await dataSource.query<{ value: string }[]>('SELECT current_setting($1) AS value', [name]);
     return row?.value;
   };
+  const setting = (name: string) => settingOf(silgi.app.get(DataSource), name);
 
   it.each(Object.entries(AS_SAID))(
     '%s is %s, whatever the database, the login and the URL say',
@@ -57,8 +66,13 @@ describe('what a session says at connect', () => {
 
   it('a session that migrates says the same', async () => {
     const migrating = await new DataSource(await migrationOptions(database.url)).initialize();
-    expect(await migrating.query('SHOW jit')).toEqual([{ jit: 'off' }]);
+    for (const [name, value] of Object.entries(AS_SAID)) expect(await settingOf(migrating, name)).toBe(value);
     await migrating.destroy();
+  });
+
+  it('a scan finds no drift where the database quotes every name', async () => {
+    const scan = new IntegrityScan(silgi.app.get(EntityManager), silgi.app.get(CatalogueGuard));
+    expect((await scan.run()).drift).toEqual([]);
   });
 
   it('what the URL says of other settings holds', async () => {

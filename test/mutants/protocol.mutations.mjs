@@ -284,19 +284,19 @@ export const PROTOCOL_MUTATIONS = [
     suites: 'orchestrator/plans',
   },
   {
-    name: 'the dearest look-ups are compiled',
+    name: 'the dearest lookups are compiled',
     file: SETTINGS,
     edits: [["  jit: 'off',\n", '']],
     suites: 'orchestrator/plans',
   },
   {
-    name: 'a server may forbid the look-ups their indexes',
+    name: 'a server may forbid the lookups their indexes',
     file: SETTINGS,
     edits: [["  enable_indexscan: 'on',\n", '']],
     suites: 'orchestrator/plans',
   },
   {
-    name: 'the look-ups may be shared out among processes',
+    name: 'the lookups may be shared out among processes',
     file: SETTINGS,
     edits: [["  max_parallel_workers_per_gather: '0',\n", '']],
     suites: 'orchestrator/plans',
@@ -316,7 +316,7 @@ export const PROTOCOL_MUTATIONS = [
   {
     name: 'what is said at connect is not said again where a pooler may have dropped it',
     file: SETTINGS,
-    edits: [['  ...SESSION_SETTINGS,\n  enable_seqscan', '  enable_seqscan']],
+    edits: [['  ...PLANNER,\n  enable_seqscan', '  enable_seqscan']],
     suites: 'orchestrator/plans',
   },
 ];

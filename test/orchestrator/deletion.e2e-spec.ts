@@ -109,7 +109,7 @@ describe('deleting a patient', () => {
   it('leaves rows alone that the hospital had hidden before', async () => {
     const patientId = await seedPatient(silgi.database, 3);
     await silgi.database.query(
-      `UPDATE clinical.sharded_tani SET is_deleted = true, deleted_at = '2020-01-01' WHERE (patient_id, id) IN
+      `UPDATE clinical.sharded_tani SET is_deleted = true, deleted_at = '2020-01-01Z' WHERE (patient_id, id) IN
        (SELECT patient_id, id FROM clinical.sharded_tani WHERE patient_id = $1 LIMIT 1)`,
       [patientId],
     );
