@@ -158,7 +158,7 @@ describe('the program passes on', () => {
         says: '1 INVALID',
       },
       { of: start('import', folderWithBadRow()), code: 1, says: '1 rejected' },
-      { of: start('import', folderWith({})), code: 1, says: 'no patients.csv' },
+      { of: start('import', folderWith({})), code: 2, says: 'no patients.csv' },
       { of: start('delete-batch', '--fast'), code: 2, says: 'unknown option' },
       { of: start('delete-batch', '--resume', 'none', '--yes'), code: 2, says: 'the id of a batch' },
     ];
