@@ -9,10 +9,13 @@ const checkpoint = mutantsOf('src/transparency-log/checkpoint.ts', 'audit-log/si
 const note = mutantsOf('src/transparency-log/signed.note.ts', 'audit-log/signed-note');
 const roots = mutantsOf('src/transparency-log/signed.roots.ts', 'audit-log/log-check');
 const check = mutantsOf('src/transparency-log/log.check.ts', 'audit-log/log-check');
-const exported = mutantsOf('src/transparency-log/audit-log.export.ts', 'audit-log/tampering');
-const beside = mutantsOf('src/transparency-log/beside-the-log.ts', 'audit-log/tampering');
-const verification = mutantsOf('src/transparency-log/audit-log.verification.ts', 'audit-log/tampering');
-const rows = mutantsOf('src/transparency-log/log.rows.ts', 'audit-log/tampering');
+const exported = mutantsOf('src/transparency-log/audit-log.export.ts', 'audit-log/tampering-exports');
+const beside = mutantsOf('src/transparency-log/beside-the-log.ts', 'audit-log/tampering-checkpoints');
+const besideEvents = mutantsOf('src/transparency-log/beside-the-log.ts', 'audit-log/tampering.e2e');
+const VERIFICATION = 'src/transparency-log/audit-log.verification.ts';
+const events = mutantsOf(VERIFICATION, 'audit-log/tampering.e2e');
+const checkpoints = mutantsOf(VERIFICATION, 'audit-log/tampering-checkpoints');
+const rows = mutantsOf('src/transparency-log/log.rows.ts', 'audit-log/tampering.e2e');
 const command = mutantsOf('src/cli/verify-audit.command.ts', 'audit-log/audit-log-commands');
 const proofs = mutantsOf('src/transparency-log/audit-log.proofs.ts', 'audit-log/audit-log-api');
 
@@ -163,16 +166,13 @@ export const LOG_MUTATIONS = [
   beside('a checkpoint filed with another root passes', [" || signedRoot !== root.toString('base64')", '']),
   beside('checkpoints that the database has lost pass', ['    ...missing(evidence),\n', '']),
   beside('nodes beyond the last event pass', ['    ...stray(evidence.strayNodes),\n', '']),
-  beside('events in places that no log has pass', ['    ...(await misplaced(manager)),\n', '']),
+  besideEvents('events in places that no log has pass', ['    ...(await misplaced(manager)),\n', '']),
   beside('another key on record passes', ['    ...(await otherKeys(manager, evidence)),\n', '']),
-  verification('events that were put behind the last sealing pass', [
-    ', ...hidden]',
-    ', ...hidden.slice(0, 0)]',
-  ]),
-  verification('an event that no transaction wrote passes', ['e.inserted_by IS NULL\n             OR ', '']),
-  verification('forged checkpoints pass', ['[finding, ...forged,', '[finding,']),
-  verification('the file outside is not looked at', ['      { name: this.file.path, notes: inFile },\n', '']),
-  verification('the checkpoints of the database are not looked at', [
+  events('events that were put behind the last sealing pass', [', ...hidden]', ', ...hidden.slice(0, 0)]']),
+  events('an event that no transaction wrote passes', ['e.inserted_by IS NULL\n             OR ', '']),
+  checkpoints('forged checkpoints pass', ['[finding, ...forged,', '[finding,']),
+  checkpoints('the file outside is not looked at', ['      { name: this.file.path, notes: inFile },\n', '']),
+  checkpoints('the checkpoints of the database are not looked at', [
     "      { name: 'the database', notes },\n",
     '',
   ]),
