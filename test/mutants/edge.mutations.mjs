@@ -16,7 +16,7 @@ const importCommand = mutantsOf('src/cli/import.command.ts', 'cli/exit-codes');
 const tally = mutantsOf('src/import/tally.ts', 'cli/exit-codes');
 const integrity = mutantsOf('src/cli/integrity.command.ts', 'integrity/integrity-command');
 const verifyAudit = mutantsOf('src/cli/verify-audit.command.ts', 'audit-log/audit-log-commands');
-const verifyCertificate = mutantsOf('src/common/command.failure.ts', 'certificate/certificate');
+const verifyCertificate = mutantsOf('src/common/command.failure.ts', 'certificate/certificate-command');
 const program = mutantsOf('src/cli/main.ts', 'cli/exit-codes');
 
 /** @type {import('./mutations.mjs').Mutation[]} */

@@ -7,7 +7,7 @@ const certificate = mutantsOf('src/certificate/certificate.verification.ts', 'ce
 const bytes = mutantsOf('src/certificate/certificate.verification.ts', 'certificate/verification');
 const format = mutantsOf('src/certificate/certificate.document.ts', 'certificate/contradictions');
 const pdf = mutantsOf('src/certificate/pdf.envelope.ts', 'certificate/verification');
-const command = mutantsOf('src/cli/verify-certificate.command.ts', 'certificate/certificate.e2e');
+const command = mutantsOf('src/cli/verify-certificate.command.ts', 'certificate/certificate-command');
 
 /** Whatever the certificate says in its own words, next to what was sealed. */
 const SEALED_WORDS = ['deletionId', 'subject', 'actorRole', 'reason', 'legalBasis'];
