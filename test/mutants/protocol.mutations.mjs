@@ -20,7 +20,7 @@ export const PROTOCOL_MUTATIONS = [
     name: 'the demographics guard is removed',
     file: 'src/orchestrator/delete-patient/demographics.guard.ts',
     edits: [['if (marked !== 1)', 'if (marked < 0)']],
-    suites: 'orchestrator/rollback',
+    suites: 'orchestrator/rollback-guards',
   },
   {
     name: 'demographics are marked first',
@@ -67,7 +67,7 @@ export const PROTOCOL_MUTATIONS = [
         '(m) => shards.audit.append(m.dataSource.manager, deletion.auditEvent(plan.shards))',
       ],
     ],
-    suites: 'orchestrator/(rollback|commit)',
+    suites: 'orchestrator/rollback.e2e',
   },
   {
     name: 'the rescan is skipped',
@@ -152,7 +152,7 @@ export const PROTOCOL_MUTATIONS = [
     edits: [
       ['throw new DeletionVetoed(plan.blockers);', 'throw new DeletionVetoed(plan.blockers.slice(0, 1));'],
     ],
-    suites: 'orchestrator/rollback',
+    suites: 'orchestrator/rollback-guards',
   },
   {
     name: 'vetoes are ignored',
@@ -164,7 +164,7 @@ export const PROTOCOL_MUTATIONS = [
     name: 'marked rows are not compared with the votes',
     file: ACTION,
     edits: [['assertMarkedAsVoted(plan.shards, [', 'assertMarkedAsVoted([], [']],
-    suites: 'orchestrator/rollback',
+    suites: 'orchestrator/rollback-guards',
   },
   {
     name: 'a lost acknowledgement is answered as a failure',
@@ -187,7 +187,7 @@ export const PROTOCOL_MUTATIONS = [
     name: 'failed attempts are not recorded',
     file: ORCHESTRATOR,
     edits: [['      await this.recordFailure(deletion, error);\n', '']],
-    suites: 'orchestrator/rollback',
+    suites: 'orchestrator/rollback.e2e',
   },
   {
     name: 'a key is accepted for another request',
