@@ -2,6 +2,7 @@ import { BATCH_MUTATIONS } from './batch.mutations.mjs';
 import { EDGE_MUTATIONS } from './edge.mutations.mjs';
 import { LOG_MUTATIONS } from './log.mutations.mjs';
 import { OUTCOME_MUTATIONS } from './outcome.mutations.mjs';
+import { PLANS_MUTATIONS } from './plans.mutations.mjs';
 import { PROGRAM_MUTATIONS } from './program.mutations.mjs';
 import { PROOF_MUTATIONS } from './proof.mutations.mjs';
 import { PROTOCOL_MUTATIONS } from './protocol.mutations.mjs';
@@ -13,6 +14,7 @@ import { SESSION_MUTATIONS } from './session.mutations.mjs';
 /** @type {Mutation[]} */
 export const MUTATIONS = [
   ...PROTOCOL_MUTATIONS,
+  ...PLANS_MUTATIONS,
   ...OUTCOME_MUTATIONS,
   ...BATCH_MUTATIONS,
   ...LOG_MUTATIONS,

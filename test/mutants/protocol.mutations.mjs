@@ -11,7 +11,6 @@ const SESSION = 'src/protocol/session.ts';
 const PIPELINE = 'src/postgres/pipeline/pipeline.ts';
 const REPOSITORY = 'src/shards/patient-owned.repository.ts';
 const PATIENT = 'src/patient/patient.repository.ts';
-const SETTINGS = 'src/postgres/session.settings.ts';
 const GUARD = 'src/catalogue/catalogue.guard.ts';
 
 /** @type {import('./mutations.mjs').Mutation[]} */
@@ -276,47 +275,5 @@ export const PROTOCOL_MUTATIONS = [
     file: TRANSACTIONS,
     edits: [['.finally(() => leave?.())', '']],
     suites: 'orchestrator/at-a-time',
-  },
-  {
-    name: 'tables may be read through',
-    file: SETTINGS,
-    edits: [["  enable_seqscan: 'off',\n", '']],
-    suites: 'orchestrator/plans',
-  },
-  {
-    name: 'the dearest lookups are compiled',
-    file: SETTINGS,
-    edits: [["  jit: 'off',\n", '']],
-    suites: 'orchestrator/plans',
-  },
-  {
-    name: 'a server may forbid the lookups their indexes',
-    file: SETTINGS,
-    edits: [["  enable_indexscan: 'on',\n", '']],
-    suites: 'orchestrator/plans',
-  },
-  {
-    name: 'the lookups may be shared out among processes',
-    file: SETTINGS,
-    edits: [["  max_parallel_workers_per_gather: '0',\n", '']],
-    suites: 'orchestrator/plans',
-  },
-  {
-    name: 'a server may have every look-up planned anew',
-    file: SETTINGS,
-    edits: [["  plan_cache_mode: 'force_generic_plan',\n", '']],
-    suites: 'orchestrator/plans',
-  },
-  {
-    name: 'a server may make an index dearer than a scan',
-    file: SETTINGS,
-    edits: [["  random_page_cost: '4',\n", '']],
-    suites: 'orchestrator/plans',
-  },
-  {
-    name: 'what is said at connect is not said again where a pooler may have dropped it',
-    file: SETTINGS,
-    edits: [['  ...PLANNER,\n  enable_seqscan', '  enable_seqscan']],
-    suites: 'orchestrator/plans',
   },
 ];
