@@ -47,3 +47,12 @@ describe('the source of the product', () => {
     for (const { text } of asking) expect(text).toContain("redirect: 'error'");
   });
 });
+
+describe('every file of src, test and bin', () => {
+  it('has at most 300 lines, fixtures aside', () => {
+    const files = ['src', 'test', 'bin'].flatMap(filesBelow);
+    expect(files.length).toBeGreaterThan(400);
+    const linesOf = (file: string) => readFileSync(join(ROOT, file), 'utf8').trimEnd().split('\n').length;
+    expect(files.filter((file) => linesOf(file) > 300)).toEqual([]);
+  });
+});
