@@ -18,7 +18,8 @@ export class RunSpans {
   readonly root: Span;
   private readonly context: Context;
   private readonly phases = new Map<string, PhaseSpan>();
-  private readonly steps = new Map<string, Span>();
+  /** Steps that have been asked and not answered, each with its phase. */
+  private readonly steps = new Map<string, { span: Span; phase: PhaseSpan }>();
   private attempt = 1;
   /** One clock for all of them that only goes forward, set by the machine's clock at the start of the run. */
   private readonly clockOffset = Date.now() - performance.now();
@@ -42,27 +43,23 @@ export class RunSpans {
 
   stepBegins({ name, phase, shard }: Step): void {
     const attributes = { 'silgi.phase': phase, 'silgi.shard': shard };
-    const { context } = this.phaseOf(phase, shard) ?? this.beginPhase(`${phase} ${shard}`, attributes);
+    const around = this.phaseOf(phase, shard) ?? this.beginPhase(`${phase} ${shard}`, attributes);
     const startTime = this.now();
-    const step = this.tracer.startSpan(
+    const span = this.tracer.startSpan(
       name,
       { attributes: { ...attributes, 'silgi.step': name }, startTime },
-      context,
+      around.context,
     );
-    this.steps.set(name, step);
+    this.steps.set(name, { span, phase: around });
   }
 
-  stepEnds({ name, phase, shard }: Step, error: unknown): void {
+  stepEnds({ name }: Step, error: unknown): void {
     const step = this.steps.get(name);
-    const span = this.phaseOf(phase, shard);
-    if (error !== undefined) {
-      if (step !== undefined) fail(step, error);
-      if (span !== undefined) fail(span.span, error);
-    }
-    const now = this.now();
-    if (span !== undefined) span.until = now;
-    step?.end(now);
+    if (step === undefined) return;
     this.steps.delete(name);
+    if (error !== undefined) for (const span of [step.span, step.phase.span]) fail(span, error);
+    step.phase.until = this.now();
+    step.span.end(step.phase.until);
   }
 
   retried(): void {
@@ -100,8 +97,11 @@ export class RunSpans {
   }
 
   private endPhases(): void {
-    // A step behind one that has failed was never answered.
-    for (const step of this.steps.values()) step.end(this.now());
+    // Asked in one message with a step that failed before it: the server has skipped it.
+    for (const { span, phase } of this.steps.values()) {
+      phase.until = this.now();
+      span.setAttribute('silgi.skipped', true).end(phase.until);
+    }
     for (const { span, until } of this.phases.values()) span.end(until);
     this.steps.clear();
     this.phases.clear();

@@ -215,7 +215,7 @@ async function start(): Promise<EmbeddedServer> {
 function spawnChild(): ChildProcess & { stdout: NodeJS.ReadableStream; stdin: NodeJS.WritableStream } {
   const script = new URL('./embedded-server.child.mjs', import.meta.url).pathname;
   // The built product starts in a fraction of the time that its sources take.
-  const child = spawn(process.execPath, [script, builtScript('database/index.ts'), dataDir], {
+  const child = spawn(process.execPath, [script, builtScript('embedded-postgres/index.ts'), dataDir], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   children.push(child);
