@@ -13,7 +13,7 @@ import { patientOwnedTables } from './table.registry.js';
 export abstract class PatientOwnedRepository implements Shard {
   abstract readonly shard: ShardName;
 
-  /** Counts the patient's live rows of every table of this shard, in one statement, and collects the vetoes: all in one trip. */
+  /** Counts the patient's live rows of every table of this shard, in one statement, and collects the vetoes: all in one message. */
   async vote(manager: EntityManager, patientId: string): Promise<Vote> {
     const tables = this.tables();
     const count = { text: liveCountOf(tables), values: [patientId] };

@@ -113,7 +113,7 @@ describe('the commit', () => {
       code: 'SHARD_FAILED',
       point: { phase: 'EXECUTE', shard: 'finance' },
     });
-    // What shares its trip has been executed by then; none of it ends, and nothing comes after it.
+    // What shares its message has been executed by then; none of it ends, and nothing comes after it.
     expect(silgi.faults.failed.map(({ step }) => step)).toEqual(['mark finance']);
     expect(silgi.faults.entered).not.toContain('compare counts');
     await expectNothingChanged();

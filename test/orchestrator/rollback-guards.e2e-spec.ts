@@ -114,7 +114,7 @@ describe('a failing deletion', () => {
       await manager.query(`SET ROLE ${SERVICE_ROLE}`);
       return marked;
     });
-    // All of it comes before the steps behind, which would share the trip of its first statement.
+    // All of it comes before the steps behind, which would share the message of its first statement.
     silgi.faults.at('mark finance', () => undefined);
     expect(await deletion.fails()).toMatchObject({
       code: 'DELETION_VETOED',
