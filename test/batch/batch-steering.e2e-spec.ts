@@ -11,6 +11,7 @@ import {
   holdLines,
   inShort,
   itemsOf,
+  letAllGo,
   makeBatch,
   seedMany,
   showBatch,
@@ -34,6 +35,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  letAllGo();
   jest.restoreAllMocks();
   await api.close();
   await database.drop();

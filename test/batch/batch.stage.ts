@@ -104,6 +104,13 @@ export async function finishedOf(database: TestDatabase, batchId: string): Promi
   return row?.finished ?? 0;
 }
 
+const held: (() => void)[] = [];
+
+/** Lets all lines go that are still held, as behind a test that has failed. */
+export function letAllGo(): void {
+  for (const letGo of held.splice(0)) letGo();
+}
+
 /** Lines that wait for the test before their patients are deleted. */
 export interface HeldLines {
   /** Patients whose deletion has been asked for, in this order, repeats included. */
@@ -123,6 +130,7 @@ export function holdLines(api: Api): HeldLines {
     await isLetGo;
     return remove(command);
   });
+  held.push(letGo);
   return { begun, letGo };
 }
 

@@ -80,7 +80,9 @@ export class Slot {
     const args = [
       ...['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'],
       ...['--selectProjects', ...projectsOf(suitesOf({ suites })), '--testPathPatterns', `/test/${suites}`],
-      ...['--runInBand', '--coverage=false', '--testTimeout=60000', '--json', '--outputFile', output],
+      // What a mutation left waiting for ever keeps no run from its end.
+      ...['--runInBand', '--forceExit', '--coverage=false', '--testTimeout=60000'],
+      ...['--json', '--outputFile', output],
       ...['--cacheDirectory', join(this.folder, '.jest')],
     ];
     const env = {

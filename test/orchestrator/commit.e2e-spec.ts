@@ -3,11 +3,10 @@ import type { EntityManager } from 'typeorm';
 import { ClinicalRepository } from '../../src/clinical/index.js';
 import { FinanceRepository } from '../../src/finance/index.js';
 import { ALL_DELETION_STEPS } from '../../src/orchestrator/index.js';
-import { serverUrl } from '../support/database.js';
 import { auditEventsOf, digestOf, seedPatient, wholeDeletions } from '../support/patients.js';
-import { deletionOf, openSilgi, type Silgi, type StepName } from '../support/silgi.js';
+import { deletionOf, openBehindProxy, type Silgi, type StepName } from '../support/silgi.js';
 import { until } from '../support/processes.js';
-import { WireProxy } from '../support/wire.proxy.js';
+import type { WireProxy } from '../support/wire.proxy.js';
 
 describe('the commit', () => {
   let silgi: Silgi;
@@ -16,14 +15,7 @@ describe('the commit', () => {
   let before: string;
 
   beforeAll(async () => {
-    proxy = await WireProxy.before(serverUrl());
-    silgi = await openSilgi({
-      url: (database) => {
-        const through = new URL(proxy.url);
-        through.pathname = new URL(database.url).pathname;
-        return through.href;
-      },
-    });
+    ({ silgi, proxy } = await openBehindProxy());
   });
   beforeEach(async () => {
     patientId = await seedPatient(silgi.database, 2);

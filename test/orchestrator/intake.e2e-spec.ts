@@ -4,23 +4,14 @@ import { PipelinedConnection } from '../../src/postgres/index.js';
 import { type PatientBundle, PatientIntake } from '../../src/orchestrator/index.js';
 import { PatientRepository } from '../../src/patient/index.js';
 import { countRows, digestOf } from '../support/patients.js';
-import { deletionOf, openSilgi, type Silgi } from '../support/silgi.js';
-import { WireProxy } from '../support/wire.proxy.js';
-import { serverUrl } from '../support/database.js';
+import { deletionOf, openBehindProxy, type Silgi } from '../support/silgi.js';
+import type { WireProxy } from '../support/wire.proxy.js';
 
 describe('taking patients in', () => {
   let silgi: Silgi;
   let proxy: WireProxy;
   beforeAll(async () => {
-    proxy = await WireProxy.before(serverUrl());
-    silgi = await openSilgi({
-      asOwner: true,
-      url: (database) => {
-        const through = new URL(proxy.url);
-        through.pathname = new URL(database.url).pathname;
-        return through.href;
-      },
-    });
+    ({ silgi, proxy } = await openBehindProxy({ asOwner: true }));
   });
   afterEach(() => silgi.assertNothingLeaked());
   afterAll(async () => {

@@ -1,9 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { OutcomePending } from '../../src/protocol/index.js';
-import { serverUrl } from '../support/database.js';
-import { auditEventsOf, countRows, digestOf, seedPatient } from '../support/patients.js';
-import { deletionOf, openSilgi, type Silgi } from '../support/silgi.js';
-import { WireProxy } from '../support/wire.proxy.js';
+import { auditEventsOf, digestOf, seedPatient, wholeDeletions } from '../support/patients.js';
+import { deletionOf, openBehindProxy, type Silgi } from '../support/silgi.js';
+import type { WireProxy } from '../support/wire.proxy.js';
 
 describe('a commit that is not acknowledged', () => {
   let silgi: Silgi;
@@ -12,14 +11,7 @@ describe('a commit that is not acknowledged', () => {
   let before: string;
 
   beforeAll(async () => {
-    proxy = await WireProxy.before(serverUrl());
-    silgi = await openSilgi({
-      url: (database) => {
-        const through = new URL(proxy.url);
-        through.pathname = new URL(database.url).pathname;
-        return through.href;
-      },
-    });
+    ({ silgi, proxy } = await openBehindProxy());
   });
   beforeEach(async () => {
     patientId = await seedPatient(silgi.database, 2);
@@ -49,10 +41,7 @@ describe('a commit that is not acknowledged', () => {
   }
 
   async function expectDeletedOnce() {
-    const counts = Object.values(await countRows(silgi.database, patientId));
-    expect(counts.reduce((sum, { live }) => sum + live, 0)).toBe(0);
-    const events = await auditEventsOf(silgi.database, patientId);
-    expect(events.filter(({ action }) => action === 'SYSTEM_DELETE_PATIENT')).toHaveLength(1);
+    expect(await wholeDeletions(silgi.database, [patientId])).toEqual([patientId]);
   }
 
   it('is resolved to the deletion that took place', async () => {

@@ -14,7 +14,8 @@ import {
   type Step,
 } from '../../src/protocol/index.js';
 import type { CellStep } from '../faults/matrix.js';
-import { createTestDatabase, type TestDatabase } from './database.js';
+import { createTestDatabase, serverUrl, type TestDatabase } from './database.js';
+import { WireProxy } from './wire.proxy.js';
 
 /** A step of a deletion, or of what the protocol does beside it. */
 export type StepName = Exclude<CellStep, 'answer'> | 'resolve' | 'audit failure' | 'admit';
@@ -135,6 +136,19 @@ export async function openSilgi(
       await database.drop();
     },
   };
+}
+
+/** The product by way of a proxy that loses messages on order; whoever opens them closes both. */
+export async function openBehindProxy(
+  options: { asOwner?: boolean } = {},
+): Promise<{ silgi: Silgi; proxy: WireProxy }> {
+  const proxy = await WireProxy.before(serverUrl());
+  const url = (database: TestDatabase) => {
+    const through = new URL(proxy.url);
+    through.pathname = new URL(database.url).pathname;
+    return through.href;
+  };
+  return { silgi: await openSilgi({ ...options, url }), proxy };
 }
 
 /** A complete command for a patient. */
