@@ -9,6 +9,15 @@ export const DELETION_REASONS = [
 ] as const;
 export type DeletionReason = (typeof DELETION_REASONS)[number];
 
+/** Why a deletion is undone. Codes as well. */
+export const RESTORATION_REASONS = [
+  'DELETED_IN_ERROR',
+  'REQUEST_WITHDRAWN',
+  'COURT_ORDER',
+  'OTHER_LAW',
+] as const;
+export type RestorationReason = (typeof RESTORATION_REASONS)[number];
+
 /** The law it rests on: KVKK Art. 7, one of the grounds of GDPR Art. 17(1), or another law. */
 export const LEGAL_BASES = [
   'KVKK_ART_7',

@@ -22,3 +22,24 @@ export class TableFailure extends Error {
     super(`A statement on ${table} failed.`, { cause });
   }
 }
+
+/**
+ * A session of the database is not as the code relies on, and is not used (RELIABILITY rule 29). The message says what
+ * is wrong and what to do, and names settings, roles and databases: it is for the log and the terminal.
+ */
+export class SessionRefused extends Error {
+  override readonly name = 'SessionRefused';
+}
+
+/** A text of the request, or the name of whoever asks, has a character that the database’s encoding does not have. */
+export class TextNotInEncoding extends SilgiError {
+  readonly code = 'VALIDATION_FAILED';
+  /** @param state what became of what was asked for, as a sentence; only where it is known */
+  constructor(cause: unknown, state?: string) {
+    super(
+      'A text of the request, or the name of whoever asks, has a character that the encoding of the database does not ' +
+        `have.${state === undefined ? '' : ` ${state}`}`,
+      { cause },
+    );
+  }
+}

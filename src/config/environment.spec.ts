@@ -2,12 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
-import {
-  assertSignInIsSafe,
-  ConfigurationError,
-  ENVIRONMENT_VARIABLES,
-  readEnvironment,
-} from './environment.js';
+import { assertSignInIsSafe, ENVIRONMENT_VARIABLES, readEnvironment } from './environment.js';
+import { ConfigurationError } from './configuration.error.js';
+import { assertIsNamed } from './controller.js';
 
 const issuer = {
   AUTH_JWKS: 'https://id.example/jwks',
@@ -52,9 +49,11 @@ describe('readEnvironment', () => {
         failedSignInsPerMinute: 60,
         requestTimeoutMs: 30_000,
         maxConnections: 1_000,
+        maxConnectionsPerAddress: 200,
         trustedProxies: [],
       },
-      batch: { concurrency: 4, leaseMs: 30_000 },
+      batch: { concurrency: 4, leaseMs: 30_000, retentionDays: 90 },
+      restoreWindowDays: 30,
     });
     const empty = Object.fromEntries(ENVIRONMENT_VARIABLES.map((name) => [name, '']));
     expect(readEnvironment(empty)).toEqual(defaults);
@@ -111,6 +110,13 @@ describe('readEnvironment', () => {
     ['FAILED_SIGN_INS_PER_MINUTE', '-5'],
     ['REQUEST_TIMEOUT_MS', '99'],
     ['MAX_CONNECTIONS', 'hunter2'],
+    ['BATCH_RETENTION_DAYS', '0'],
+    ['BATCH_RETENTION_DAYS', '-90'],
+    ['BATCH_RETENTION_DAYS', '3651'],
+    ['BATCH_RETENTION_DAYS', 'hunter2'],
+    ['RESTORE_WINDOW_DAYS', '-1'],
+    ['RESTORE_WINDOW_DAYS', '3651'],
+    ['RESTORE_WINDOW_DAYS', '30.5'],
     ['TRUST_PROXY', 'true'],
     ['TRUST_PROXY', '2'],
     ['TRUST_PROXY', '0.0.0.0/0'],
@@ -198,6 +204,47 @@ describe('assertSignInIsSafe', () => {
     expect(() => {
       assertSignInIsSafe(readEnvironment({ ...issuer, NODE_ENV: 'production', HOST: '0.0.0.0' }));
     }).not.toThrow();
+  });
+});
+
+describe('assertIsNamed', () => {
+  const ORIGIN = { AUDIT_LOG_ORIGIN: 'hospital.example/audit-log' };
+  const CONTROLLER = { CONTROLLER_NAME: 'Örnek Şifa Hastanesi' };
+  const check = (env: NodeJS.ProcessEnv) => () => {
+    assertIsNamed(readEnvironment(env));
+  };
+
+  it.each([
+    ['the log', CONTROLLER, /^AUDIT_LOG_ORIGIN [^\n]+ must be set in production[^\n]+$/],
+    ['the controller', ORIGIN, /^CONTROLLER_NAME [^\n]+ must be set in production[^\n]+$/],
+    ['both', {}, /^AUDIT_LOG_ORIGIN [^\n]+ and CONTROLLER_NAME [^\n]+ must be set[^\n]+$/],
+  ])('refuses production where %s has no name, in one line', (_, env, line) => {
+    expect(messageOf(check({ ...env, NODE_ENV: 'production' }))).toMatch(line);
+    expect(check({ ...env, NODE_ENV: 'development' })).not.toThrow();
+  });
+
+  it('lets production pass with both names', () => {
+    expect(check({ ...ORIGIN, ...CONTROLLER, NODE_ENV: 'production' })).not.toThrow();
+  });
+});
+
+describe('the controller', () => {
+  it('is what the variables say; a name alone is enough, and nothing is one without a name', () => {
+    const contact = { CONTROLLER_REGISTRATION: 'VERBİS 1', CONTROLLER_CONTACT: 'kvkk@hospital.example' };
+    expect(readEnvironment({ CONTROLLER_NAME: 'Şifa', ...contact }).controller).toEqual({
+      name: 'Şifa',
+      registration: 'VERBİS 1',
+      contact: 'kvkk@hospital.example',
+    });
+    const bare = { name: 'Şifa', registration: null, contact: null };
+    expect(readEnvironment({ CONTROLLER_NAME: 'Şifa' }).controller).toEqual(bare);
+    expect(readEnvironment(contact).controller).toBeUndefined();
+  });
+
+  it.each(['two\nlines', 'a\u202eb', ' ', 'x'.repeat(256)])('is never called %j', (CONTROLLER_NAME) => {
+    expect(messageOf(() => readEnvironment({ CONTROLLER_NAME }))).toMatch(
+      /^CONTROLLER_NAME must be one line/,
+    );
   });
 });
 

@@ -1,11 +1,18 @@
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { BATCH_VARIABLES, batchOf, type BatchSettings } from './batch.settings.js';
+import { assertCertificatesAreChecked, processWideChecks } from './certificate.checks.js';
+import { ConfigurationError } from './configuration.error.js';
+import { type Controller, CONTROLLER_VARIABLES, controllerOf } from './controller.js';
+import { wholeNumber } from './whole.number.js';
 
-/** The environment cannot be used as it is: a variable is wrong or missing. The message is one line. */
-export class ConfigurationError extends Error {
-  override readonly name = 'ConfigurationError';
-}
+const TOKEN_TYPES = ['access', 'at+jwt', 'any'] as const;
+/**
+ * What a token has to say of its kind: that it is an access token, by whatever sign (`access`); the same by the
+ * `typ` of RFC 9068 (`at+jwt`); or nothing, as long as it is of no other kind (`any`).
+ */
+export type TokenType = (typeof TOKEN_TYPES)[number];
 
 /** Where bearer tokens are checked: an issuer of the operator's own. */
 export interface TokenIssuer {
@@ -13,18 +20,21 @@ export interface TokenIssuer {
   readonly jwks: string;
   readonly issuer: string;
   readonly audience: string;
+  readonly tokenType: TokenType;
 }
 
 /** How much the service takes from outside (docs/security.md). */
 export interface TrafficLimits {
-  /** Requests of one client address, and of one token subject; a burst may use them up at once. */
+  /** Requests of one client address that are not signed in, and of one token subject; all may come at once. */
   readonly requestsPerMinute: number;
-  /** Requests of one client address with a token that does not hold. */
+  /** Requests of one client address with a token that does not hold, until it is told to wait. */
   readonly failedSignInsPerMinute: number;
   /** Milliseconds within which a whole request has to arrive. */
   readonly requestTimeoutMs: number;
   /** Connections open at a time; further ones are closed at once. */
   readonly maxConnections: number;
+  /** The same of one address that is no trusted proxy. */
+  readonly maxConnectionsPerAddress: number;
   /** Addresses and subnets of the reverse proxies whose `X-Forwarded-*` is believed; none unless told. */
   readonly trustedProxies: readonly string[];
 }
@@ -35,18 +45,10 @@ export interface AuditLogSettings {
   readonly keyFile: string;
   /** Whether the operator named the key: such a one is never made by the service. */
   readonly keyIsGiven: boolean;
-  /** Name of this log, which no other log has. */
-  readonly origin: string;
+  /** Name of this log, which no other log has; undefined in production where it was not given. */
+  readonly origin: string | undefined;
   /** Absolute path of the file to which every checkpoint is appended. */
   readonly checkpointsFile: string;
-}
-
-/** How this process works at batches of deletions (docs/deletion-batches.md). */
-export interface BatchSettings {
-  /** Patients of batches deleted at a time; 0 leaves batches to other processes. */
-  readonly concurrency: number;
-  /** Milliseconds after which the work of a process that has died is taken over by another. */
-  readonly leaseMs: number;
 }
 
 /** What the process was told, parsed once and frozen. */
@@ -55,6 +57,8 @@ export interface Environment {
   readonly databaseUrl: string | undefined;
   /** Login that migrates; the service's own where no other was given. */
   readonly migrationDatabaseUrl: string | undefined;
+  /** Absolute path of the hospital's declaration of its own tables; undefined where patients stand in Silgi's. */
+  readonly declaration: string | undefined;
   /** Absolute path of the folder for the embedded database and the key made at start. */
   readonly dataDir: string;
   /** Whether demo patients are loaded into an empty database. */
@@ -70,14 +74,20 @@ export interface Environment {
   /** Whether Swagger UI and the OpenAPI document are served. */
   readonly swaggerUi: boolean;
   readonly auditLog: AuditLogSettings;
+  /** Whom certificates name as the controller; in production always there, see {@link assertIsNamed}. */
+  readonly controller: Controller | undefined;
   /** Where an OpenTelemetry collector takes traces by OTLP over HTTP; undefined means that nothing is traced. */
   readonly tracesUrl: string | undefined;
   readonly limits: TrafficLimits;
   readonly batch: BatchSettings;
+  /** Days after a deletion in which it may be undone; 0: none is. */
+  readonly restoreWindowDays: number;
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 const NODE_ENVIRONMENTS = ['development', 'test', 'production'] as const;
+/** The name of a log that nobody relies on. */
+const EXAMPLE_ORIGIN = 'silgi.example/audit-log';
 const LOOPBACK = /^(?:localhost|::1|\[::1\]|127(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3})$/i;
 
 const flag = z
@@ -95,13 +105,6 @@ const text = z.string();
 const httpUrl = text.refine((value) => /^https?:\/\//i.test(value) && URL.canParse(value), {
   error: 'must be an http(s) URL such as http://127.0.0.1:4318',
 });
-
-const wholeNumber = (least: number, most: number) =>
-  text
-    .refine((value) => /^\d{1,9}$/.test(value) && Number(value) >= least && Number(value) <= most, {
-      error: `must be a whole number from ${least} to ${most}`,
-    })
-    .transform(Number);
 
 const proxies = text
   .transform((value) => value.split(',').map((entry) => entry.trim()))
@@ -121,6 +124,7 @@ function isAddressOrSubnet(entry: string): boolean {
 const schema = z.object({
   DATABASE_URL: postgresUrl.optional(),
   MIGRATION_DATABASE_URL: postgresUrl.optional(),
+  DECLARATION: text.optional(),
   DATA_DIR: text.default('.data'),
   DEMO_DATA: flag.optional(),
   HOST: text.regex(/^[\w.:[\]%-]+$/, { error: 'must be a host name or an IP address' }).default('127.0.0.1'),
@@ -137,6 +141,9 @@ const schema = z.object({
     .optional(),
   AUTH_ISSUER: text.optional(),
   AUTH_AUDIENCE: text.optional(),
+  AUTH_TOKEN_TYPE: z
+    .enum(TOKEN_TYPES, { error: `must be one of ${TOKEN_TYPES.join(', ')}` })
+    .default('access'),
   AUTH_ROLES_CLAIM: text.default('roles'),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   NODE_ENV: z
@@ -147,17 +154,19 @@ const schema = z.object({
   FAILED_SIGN_INS_PER_MINUTE: wholeNumber(1, 1_000_000).default(60),
   REQUEST_TIMEOUT_MS: wholeNumber(100, 600_000).default(30_000),
   MAX_CONNECTIONS: wholeNumber(1, 100_000).default(1_000),
+  MAX_CONNECTIONS_PER_ADDRESS: wholeNumber(1, 100_000).default(200),
   TRUST_PROXY: proxies.default([]),
-  BATCH_CONCURRENCY: wholeNumber(0, 8).default(4),
-  BATCH_LEASE_MS: wholeNumber(1_000, 600_000).default(30_000),
+  ...BATCH_VARIABLES,
+  RESTORE_WINDOW_DAYS: wholeNumber(0, 3_650).default(30),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpUrl.optional(),
   OTEL_SDK_DISABLED: flag.optional(),
   AUDIT_LOG_KEY: text.optional(),
   AUDIT_LOG_ORIGIN: text
     .regex(/^[\w.~-]+(?:[:/][\w.~-]+)*$/, { error: 'must be a name such as hospital.example/audit-log' })
-    .default('silgi.example/audit-log'),
+    .optional(),
   AUDIT_LOG_CHECKPOINTS: text.optional(),
+  ...CONTROLLER_VARIABLES,
 });
 
 /** The names of all variables that are read; `.env.example` lists the same. */
@@ -181,10 +190,12 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     const lines = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
     throw new ConfigurationError(`${lines.join('; ')}.`);
   }
+  assertCertificatesAreChecked({ ...given, ...processWideChecks(env) });
   const values = parsed.data;
   return Object.freeze({
     databaseUrl: values.DATABASE_URL,
     migrationDatabaseUrl: values.MIGRATION_DATABASE_URL ?? values.DATABASE_URL,
+    declaration: values.DECLARATION === undefined ? undefined : resolve(values.DECLARATION),
     dataDir: resolve(values.DATA_DIR),
     demoData: values.DEMO_DATA ?? values.DATABASE_URL === undefined,
     host: values.HOST,
@@ -195,15 +206,18 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     nodeEnv: values.NODE_ENV,
     swaggerUi: values.SWAGGER_UI ?? values.NODE_ENV !== 'production',
     auditLog: auditLogOf(values),
+    controller: controllerOf(values),
     tracesUrl: tracesUrlOf(values),
     limits: Object.freeze({
       requestsPerMinute: values.RATE_LIMIT_PER_MINUTE,
       failedSignInsPerMinute: values.FAILED_SIGN_INS_PER_MINUTE,
       requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
       maxConnections: values.MAX_CONNECTIONS,
+      maxConnectionsPerAddress: values.MAX_CONNECTIONS_PER_ADDRESS,
       trustedProxies: values.TRUST_PROXY,
     }),
-    batch: Object.freeze({ concurrency: values.BATCH_CONCURRENCY, leaseMs: values.BATCH_LEASE_MS }),
+    batch: batchOf(values),
+    restoreWindowDays: values.RESTORE_WINDOW_DAYS,
   });
 }
 
@@ -219,7 +233,7 @@ function auditLogOf(values: z.infer<typeof schema>): AuditLogSettings {
   return Object.freeze({
     keyFile: resolve(key ?? join(DATA_DIR, 'audit-log-signing-key.pem')),
     keyIsGiven: key !== undefined,
-    origin: values.AUDIT_LOG_ORIGIN,
+    origin: values.AUDIT_LOG_ORIGIN ?? (values.NODE_ENV === 'production' ? undefined : EXAMPLE_ORIGIN),
     checkpointsFile: resolve(checkpoints ?? join(DATA_DIR, 'audit-log-checkpoints.txt')),
   });
 }
@@ -236,7 +250,8 @@ function tokenIssuerOf(values: z.infer<typeof schema>): TokenIssuer | undefined 
     throw new ConfigurationError('AUTH_ISSUER must be set where AUTH_JWKS is: the `iss` of the tokens.');
   if (audience === undefined)
     throw new ConfigurationError('AUTH_AUDIENCE must be set where AUTH_JWKS is: the `aud` of the tokens.');
-  return Object.freeze({ jwks: /^https?:/i.test(jwks) ? jwks : resolve(jwks), issuer, audience });
+  const { AUTH_TOKEN_TYPE: tokenType } = values;
+  return Object.freeze({ jwks: /^https?:/i.test(jwks) ? jwks : resolve(jwks), issuer, audience, tokenType });
 }
 
 /**

@@ -1,11 +1,14 @@
+export type { BatchSettings, WorkerSettings } from './batch.settings.js';
+export { processWideChecks } from './certificate.checks.js';
+export { ConfigurationError } from './configuration.error.js';
+export { assertIsNamed, type Controller } from './controller.js';
 export {
   assertSignInIsSafe,
   type AuditLogSettings,
-  type BatchSettings,
-  ConfigurationError,
   type Environment,
   loadEnvironmentFile,
   readEnvironment,
   type TokenIssuer,
+  type TokenType,
   type TrafficLimits,
 } from './environment.js';

@@ -2,7 +2,7 @@ import type { DataSourceOptions } from 'typeorm';
 import { discoverClasses } from '../common/index.js';
 import { CommitTagSubscriber } from './commit-tag.subscriber.js';
 import { PipelinedClient } from './pipeline/index.js';
-import { SESSION_SETTINGS } from './session.settings.js';
+import { POOL_SETTINGS, SESSION_SETTINGS } from './session.settings.js';
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
 
@@ -57,7 +57,7 @@ export function serviceOptions(
 ): PostgresOptions {
   const common = connection(url, warn);
   const limits = { statement_timeout: STATEMENT_TIMEOUT_MS, silenceLimitMs: SILENCE_LIMIT_MS };
-  return { ...common, poolSize, extra: { ...common.extra, ...limits } };
+  return { ...common, poolSize, extra: { ...common.extra, ...limits, settings: POOL_SETTINGS } };
 }
 
 /**

@@ -1,31 +1,30 @@
 import type { QueryRunner } from 'typeorm';
+import {
+  BOUND_ROLES,
+  DELETION_RECORDS,
+  GUARDED_SCHEMAS,
+  isOneOf,
+  OWNER_ROLE,
+  PATIENT_OWNED_POLICIES,
+  patientOwnedGrants,
+  type Policy,
+  policyText,
+  RECORD_POLICIES,
+  RECORDS,
+  RELEVANT_USER_ROLE,
+  RELEVANT_WRITER_ROLE,
+  RESTORER_RECORDS,
+  RESTORER_ROLE,
+  SERVICE_ROLE,
+  SHARED_SCHEMAS,
+} from './role.policies.js';
+import { letServiceRestore } from './restorer.role.js';
 
-/** Owns every schema and table. */
-export const OWNER_ROLE = 'silgi_owner';
-/** What the service works as: it marks rows and appends audit events, and can do no more. */
-export const SERVICE_ROLE = 'silgi_service';
-/** What the hospital's own applications read through: live rows only. */
-export const RELEVANT_USER_ROLE = 'relevant_user';
-
-const ROLES = [OWNER_ROLE, SERVICE_ROLE, RELEVANT_USER_ROLE];
-const SCHEMAS = ['patient', 'clinical', 'finance', 'audit'];
-/** Tables that are not patient-owned, and what the service may do with them. */
-const RECORDS: Readonly<Record<string, string>> = {
-  'patient.sharded_patient_deletion': 'SELECT, INSERT, UPDATE',
-  'patient.sharded_legal_hold': 'SELECT, INSERT, UPDATE',
-  'patient.sharded_deletion_batch': 'SELECT, INSERT, UPDATE',
-  'patient.sharded_deletion_batch_item': 'SELECT, INSERT, UPDATE',
-  'audit.sharded_audit_event': 'SELECT, INSERT',
-  'audit.audit_log_leaf': 'SELECT, INSERT',
-  'audit.audit_log_node': 'SELECT, INSERT',
-  'audit.audit_log_checkpoint': 'SELECT, INSERT',
-  'audit.audit_log_key': 'SELECT, INSERT',
-  'public.silgi_migration': 'SELECT',
-};
+const ROLES = [OWNER_ROLE, ...BOUND_ROLES];
 /** All that anybody could have been granted something on; it is granted anew from nothing. */
-const OBJECTS = [
-  `SCHEMA ${SCHEMAS.join(', ')}`,
-  ...['TABLES', 'SEQUENCES', 'ROUTINES'].map((kind) => `ALL ${kind} IN SCHEMA ${SCHEMAS.join(', ')}`),
+const objectsOf = (schemas: readonly string[]) => [
+  `SCHEMA ${schemas.join(', ')}`,
+  ...['TABLES', 'SEQUENCES', 'ROUTINES'].map((kind) => `ALL ${kind} IN SCHEMA ${schemas.join(', ')}`),
   'TABLE public.silgi_migration',
   'SEQUENCE public.silgi_migration_id_seq',
 ];
@@ -38,6 +37,7 @@ interface OwnedTable {
   /** Those that say what they ought to. */
   readonly policies: string[];
   readonly patientOwned: boolean;
+  readonly columns: string[];
 }
 
 /**
@@ -68,6 +68,7 @@ export async function ensureDatabaseRoles(
         'does not keep it to what it is granted. A database administrator can make up for it: ' +
         `ALTER ROLE ${role} NOSUPERUSER NOBYPASSRLS; REVOKE ${OWNER_ROLE} FROM ${role};`,
     );
+  await letServiceRestore(queryRunner, log);
   await queryRunner.startTransaction();
   try {
     await secure(queryRunner);
@@ -108,7 +109,7 @@ async function rolesTooStrong(queryRunner: QueryRunner): Promise<string[]> {
     queryRunner,
     `SELECT rolname AS name FROM pg_roles
      WHERE rolname = ANY ($1) AND (rolbypassrls OR pg_has_role(oid, '${OWNER_ROLE}', 'MEMBER')) ORDER BY 1`,
-    [[SERVICE_ROLE, RELEVANT_USER_ROLE]],
+    [BOUND_ROLES],
   );
   return found.map(({ name }) => name);
 }
@@ -126,56 +127,59 @@ async function secure(queryRunner: QueryRunner): Promise<void> {
       `DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO ${OWNER_ROLE}', current_database()); END $$`,
     );
 
-  const schemas = await rows<{ name: string }>(
+  const found = await rows<{ name: string; owned: boolean }>(
     queryRunner,
-    `SELECT nspname AS name FROM pg_namespace WHERE nspname = ANY ($1) AND nspowner <> '${OWNER_ROLE}'::regrole`,
-    [SCHEMAS],
+    `SELECT nspname AS name, nspowner = '${OWNER_ROLE}'::regrole AS owned FROM pg_namespace WHERE nspname = ANY ($1)
+     ORDER BY 1`,
+    [GUARDED_SCHEMAS],
   );
-  for (const { name } of schemas) await run(`ALTER SCHEMA ${name} OWNER TO ${OWNER_ROLE}`);
-  for (const objects of OBJECTS)
-    await run(`REVOKE ALL ON ${objects} FROM PUBLIC, ${SERVICE_ROLE}, ${RELEVANT_USER_ROLE} CASCADE`);
-  await run(`GRANT USAGE ON SCHEMA ${SCHEMAS.join(', ')} TO ${SERVICE_ROLE}`);
-  await run(`GRANT USAGE ON SCHEMA patient, clinical, finance TO ${RELEVANT_USER_ROLE}`);
+  for (const { name, owned } of found) if (!owned) await run(`ALTER SCHEMA ${name} OWNER TO ${OWNER_ROLE}`);
+  const schemas = found.map(({ name }) => name);
+  for (const objects of objectsOf(schemas))
+    await run(`REVOKE ALL ON ${objects} FROM PUBLIC, ${BOUND_ROLES.join(', ')} CASCADE`);
+  await run(`GRANT USAGE ON SCHEMA ${schemas.join(', ')} TO ${SERVICE_ROLE}, ${RESTORER_ROLE}`);
+  const shared = SHARED_SCHEMAS.filter((name) => schemas.includes(name)).join(', ');
+  await run(`GRANT USAGE ON SCHEMA ${shared} TO ${RELEVANT_USER_ROLE}, ${RELEVANT_WRITER_ROLE}`);
   for (const [table, privileges] of Object.entries(RECORDS))
     await run(`GRANT ${privileges} ON ${table} TO ${SERVICE_ROLE}`);
-  for (const table of await ownedTables(queryRunner)) await securePatientOwned(run, table);
+  for (const [table, privileges] of Object.entries(RESTORER_RECORDS))
+    await run(`GRANT ${privileges} ON ${table} TO ${RESTORER_ROLE}`);
+  for (const table of await ownedTables(queryRunner)) await secureTable(run, table);
 }
 
-async function securePatientOwned(run: (sql: string) => Promise<unknown>, table: OwnedTable): Promise<void> {
-  const { name, owned, secured, policies, patientOwned } = table;
+async function secureTable(run: (sql: string) => Promise<unknown>, table: OwnedTable): Promise<void> {
+  const { name, owned, secured, policies, patientOwned, columns } = table;
   // Only where needed: it locks the table against everybody.
   if (!owned) await run(`ALTER TABLE ${name} OWNER TO ${OWNER_ROLE}`);
-  if (!patientOwned) return;
-  await run(`GRANT SELECT, UPDATE (is_deleted, deleted_at, deletion_id) ON ${name} TO ${SERVICE_ROLE}`);
-  await run(`GRANT SELECT ON ${name} TO ${RELEVANT_USER_ROLE}`);
-  if (!secured) await run(`ALTER TABLE ${name} ENABLE ROW LEVEL SECURITY`);
-  if (!policies.includes('silgi_service_sees_all')) {
-    await run(`DROP POLICY IF EXISTS silgi_service_sees_all ON ${name}`);
-    await run(
-      `CREATE POLICY silgi_service_sees_all ON ${name} TO ${SERVICE_ROLE} USING (true) WITH CHECK (true)`,
-    );
+  if (!patientOwned && name !== DELETION_RECORDS) return;
+  if (patientOwned) {
+    for (const [role, privileges] of Object.entries(patientOwnedGrants(name, columns)))
+      await run(`GRANT ${privileges} ON ${name} TO ${role}`);
   }
-  if (!policies.includes('relevant_user_sees_live')) {
-    await run(`DROP POLICY IF EXISTS relevant_user_sees_live ON ${name}`);
-    await run(
-      `CREATE POLICY relevant_user_sees_live ON ${name} FOR SELECT TO ${RELEVANT_USER_ROLE} USING (NOT is_deleted)`,
-    );
+  if (!secured) await run(`ALTER TABLE ${name} ENABLE ROW LEVEL SECURITY`);
+  for (const policy of policiesOf(table)) {
+    if (policies.includes(policy.name)) continue;
+    await run(`DROP POLICY IF EXISTS ${policy.name} ON ${name}`);
+    await run(policyText(policy, name));
   }
 }
+
+const policiesOf = ({ patientOwned }: OwnedTable): readonly Policy[] =>
+  patientOwned ? PATIENT_OWNED_POLICIES : RECORD_POLICIES;
 
 function ownedTables(queryRunner: QueryRunner): Promise<OwnedTable[]> {
   return rows<OwnedTable>(
     queryRunner,
     `SELECT c.oid::regclass::text AS name, c.relowner = '${OWNER_ROLE}'::regrole AS owned, c.relrowsecurity AS secured,
-       ARRAY(SELECT polname::text FROM pg_policy WHERE polrelid = c.oid AND CASE polname
-         WHEN 'silgi_service_sees_all' THEN polcmd = '*' AND polroles = ARRAY['${SERVICE_ROLE}'::regrole::oid]
-           AND pg_get_expr(polqual, polrelid) = 'true' AND pg_get_expr(polwithcheck, polrelid) = 'true'
-         ELSE polcmd = 'r' AND polroles = ARRAY['${RELEVANT_USER_ROLE}'::regrole::oid]
-           AND pg_get_expr(polqual, polrelid) ~ '^[(]?NOT is_deleted[)]?$' END) AS policies,
-       EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname = 'is_deleted') AS "patientOwned"
+       ARRAY(SELECT polname::text FROM pg_policy WHERE polrelid = c.oid
+         AND CASE WHEN owned.columns @> '{is_deleted}' THEN ${isOneOf(PATIENT_OWNED_POLICIES)}
+           ELSE ${isOneOf(RECORD_POLICIES)} END) AS policies,
+       owned.columns @> '{is_deleted}' AS "patientOwned", owned.columns
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     CROSS JOIN LATERAL (SELECT ARRAY(SELECT attname::text FROM pg_attribute
+       WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped) AS columns) owned
      WHERE n.nspname = ANY ($1) AND c.relkind IN ('r', 'p') ORDER BY 1`,
-    [SCHEMAS],
+    [GUARDED_SCHEMAS],
   );
 }
 

@@ -1,7 +1,24 @@
+export { addressOf } from './database.address.js';
 export { DatabaseLifecycle, type DatabaseReadiness } from './database.lifecycle.js';
 export { DatabaseModule } from './database.module.js';
-export { migrationOptions, serviceOptions } from './database.options.js';
-export { OWNER_ROLE, RELEVANT_USER_ROLE, SERVICE_ROLE } from './database.roles.js';
+export { MIGRATIONS_SCHEMA, MIGRATIONS_TABLE, migrationOptions, serviceOptions } from './database.options.js';
+export { type DatabaseSource, urlOf } from './database.source.js';
+export {
+  BOUND_ROLES,
+  DELETION_RECORDS,
+  GUARDED_SCHEMAS,
+  isOneOf,
+  OWNER_ROLE,
+  PATIENT_OWNED_POLICIES,
+  patientOwnedGrants,
+  RECORD_POLICIES,
+  RECORDS,
+  RELEVANT_USER_ROLE,
+  RELEVANT_WRITER_ROLE,
+  RESTORER_RECORDS,
+  RESTORER_ROLE,
+  SERVICE_ROLE,
+} from './role.policies.js';
 export { inTransaction, isOpen, NotCommitted } from './in.transaction.js';
 export { migrate, MigrationError, pendingMigrations, revert } from './migrator.js';
 export {
@@ -13,6 +30,23 @@ export {
   type TableStatement,
   type TextRows,
 } from './pipeline/index.js';
+export { RESTORER_GRANT, WORK_AS_RESTORER } from './restorer.role.js';
+export { gramsOf, NAME_GRAMS } from './name.grams.js';
 export { PoolUsage } from './pool.usage.js';
-export { LOOKUP_SETTINGS, setLocally } from './session.settings.js';
+export {
+  type AlteringSession,
+  type ReadOnlySession,
+  withAlteringSession,
+  withReadOnlySession,
+} from './read-only.session.js';
+export { assertNobodyIsConnected, type RevertLoss, RevertRefused } from './revert.loss.js';
+export {
+  FINDING_SETTINGS,
+  LOOKUP_SETTINGS,
+  ORDERED_SETTINGS,
+  type Settings,
+  setLocally,
+} from './session.settings.js';
+export { sessionOf, type SessionState } from './session.state.js';
 export { unhurried } from './unhurried.js';
+export { onOneSession } from './one.session.js';

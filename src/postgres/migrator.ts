@@ -6,6 +6,8 @@ import {
   MIGRATIONS_TABLE,
 } from './database.options.js';
 import { ensureDatabaseRoles } from './database.roles.js';
+import { assertNobodyIsConnected, dependentsIn, lossOf, type RevertLoss } from './revert.loss.js';
+import { assertOwnSessions } from './pipeline/index.js';
 import { poll } from '../embedded-postgres/index.js';
 
 /** "silgi migration" as a number: the advisory lock that lets one runner migrate at a time. */
@@ -19,22 +21,25 @@ export class MigrationError extends Error {
 }
 
 /**
- * Applies the pending migrations, oldest first, each in a transaction of its own, and then brings the database
- * roles in line. Several runners may start at
- * once: an advisory lock on the migrating connection itself lets one after the other work (RELIABILITY rule 14).
+ * Applies the pending migrations, oldest first, each in a transaction of its own unless it asks not to be, and then
+ * brings the database roles in line. Several runners may start at once: an advisory lock on the migrating connection itself lets one after the other work (RELIABILITY rule 14).
  *
  * @param url PostgreSQL URL of the login that owns the tables
  * @param log receives a line for every migration applied, and one when another runner is waited for
+ * @param mustHave a table without which nothing is migrated: that of the pseudonyms, where a declaration is in force
  * @returns the names of the migrations that this call applied
- * @throws MigrationError when a migration fails, which leaves the earlier ones applied and undoes that one, when
- *   another runner does not come to its end, or when the database has no encoding; `pg`'s own error when the database cannot be reached
+ * @throws MigrationError when a migration fails, which leaves the earlier ones applied and undoes that one where it ran
+ *   in a transaction, or when another runner does not come to its end
+ * @throws SessionRefused when the database or a pooler before it is not as it has to be; `pg`'s own error when the
+ *   database cannot be reached
  */
 export function migrate(
   url: string,
   log: (line: string) => void = () => undefined,
+  mustHave?: string,
 ): Promise<{ applied: string[] }> {
   return underLock(url, log, async (executor, queryRunner) => {
-    await assertEncoded(queryRunner);
+    if (mustHave !== undefined) await assertAdopted(queryRunner, mustHave);
     const applied = await applyAll(executor);
     for (const name of applied) log(`Migration ${name} was applied.`);
     await ensureDatabaseRoles(queryRunner, log);
@@ -45,17 +50,34 @@ export function migrate(
 /**
  * Undoes the last migration that was applied, with all that is stored in what it made, under the same lock.
  *
+ * @param consent is told what would be lost and throws where that is not wanted; nothing is undone then
+ * @throws RevertRefused where somebody else is connected, or something that is not Silgi's rests on what would go
  * @returns its name, or undefined where none is applied
  * @throws the database's own error when it cannot be undone; it stays applied then
  */
 export function revert(
   url: string,
   log: (line: string) => void = () => undefined,
+  consent?: (loss: RevertLoss) => Promise<void>,
 ): Promise<string | undefined> {
-  return underLock(url, log, async (executor) => {
+  return underLock(url, log, async (executor, queryRunner) => {
     const [last] = await executor.getExecutedMigrations();
-    if (last !== undefined) await executor.undoLastMigration();
-    return last?.name;
+    if (last === undefined) return undefined;
+    const known = queryRunner.dataSource.migrations.find(
+      ({ name, constructor }) => (name ?? constructor.name) === last.name,
+    );
+    if (consent !== undefined) {
+      await assertNobodyIsConnected(queryRunner);
+      await consent(await lossOf(queryRunner, last.name, known));
+      // Somebody may have come while the question stood.
+      await assertNobodyIsConnected(queryRunner);
+    }
+    // TypeORM asks a migration for its own wish on the way up only.
+    if (known?.transaction === false) executor.transaction = 'none';
+    await executor.undoLastMigration().catch((error: unknown) => {
+      throw dependentsIn(error) ?? error;
+    });
+    return last.name;
   });
 }
 
@@ -64,28 +86,32 @@ async function underLock<T>(
   log: (line: string) => void,
   work: (executor: MigrationExecutor, queryRunner: QueryRunner) => Promise<T>,
 ): Promise<T> {
+  await assertOwnSessions(url);
   const dataSource = await new DataSource(await migrationOptions(url)).initialize();
+  const queryRunner = dataSource.createQueryRunner();
   try {
-    const queryRunner = dataSource.createQueryRunner();
     await lock(queryRunner, log);
     // `dataSource.runMigrations()` would take a second connection, which a pool of one does not have.
     const executor = new MigrationExecutor(dataSource, queryRunner);
     executor.transaction = 'each';
     return await work(executor, queryRunner);
   } finally {
-    // Ends the session, and the lock with it.
+    // The end of the session ends the lock as well, but not where a pooler keeps the session for its next client.
+    await queryRunner.query('SELECT pg_advisory_unlock_all()').catch(() => undefined);
     await dataSource.destroy();
   }
 }
 
-/** What a cluster gets that was made without a locale; names could neither be sorted nor searched in it. */
-async function assertEncoded(queryRunner: QueryRunner): Promise<void> {
-  const [row] = (await queryRunner.query('SHOW server_encoding')) as { server_encoding: string }[];
-  if (row?.server_encoding !== 'SQL_ASCII') return;
-  throw new MigrationError(
-    'The database is encoded in SQL_ASCII, to which letters are bytes without a meaning. Nothing was changed. Make ' +
-      "another one and name it in the URL: CREATE DATABASE silgi TEMPLATE template0 ENCODING 'UTF8';",
-  );
+/** Silgi's own tables of patients have no place in a database whose tables are declared. */
+async function assertAdopted(queryRunner: QueryRunner, table: string): Promise<void> {
+  const [found] = (await queryRunner.query('SELECT to_regclass($1) IS NOT NULL AS has', [table])) as {
+    has: boolean;
+  }[];
+  if (found?.has !== true)
+    throw new MigrationError(
+      `A declaration is in force (DECLARATION), and this database has no ${table}: run npx silgi adopt apply first. ` +
+        'Nothing was changed.',
+    );
 }
 
 async function applyAll(executor: MigrationExecutor): Promise<string[]> {
@@ -93,10 +119,14 @@ async function applyAll(executor: MigrationExecutor): Promise<string[]> {
   try {
     return (await executor.executePendingMigrations()).map(({ name }) => name);
   } catch (cause) {
-    const reached = await executor.getPendingMigrations().catch(() => before);
+    const [failed] = await executor.getPendingMigrations().catch(() => before);
+    const state =
+      failed?.instance?.transaction === false
+        ? 'was not brought to its end: what it did stays'
+        : 'was undone';
     throw new MigrationError(
-      `The migration ${reached[0]?.name ?? ''} failed and was undone; those before it stay applied. Mend the ` +
-        `cause and migrate again. It said: ${(cause as Error).message}`,
+      `The migration ${failed?.name ?? ''} failed and ${state}; those before it stay applied. Mend the cause and ` +
+        `migrate again. It said: ${(cause as Error).message}`,
       { cause },
     );
   }

@@ -11,16 +11,40 @@ const PLANNER: Settings = {
 };
 
 /**
- * What every session of Silgi says at connect. A pooler may drop it (RELIABILITY rule 29), so nothing that is stored
- * rests on it: without it, statements take longer, rounds of sealing meet conflicts and are repeated, and an integrity
- * scan may report a drift that is none.
+ * What every session of Silgi says at connect and is checked for (RELIABILITY rule 29): whatever of it the server, the
+ * database or the login say otherwise would make an answer false, or half of a statement be left out.
  */
 export const SESSION_SETTINGS: Settings = {
   ...PLANNER,
-  default_transaction_isolation: 'read committed',
-  // Policies and generated columns are compared by their text.
+  // By which whoever migrates sees that a service is connected, whatever its URL calls it (RELIABILITY rule 34).
+  application_name: 'silgi',
+  // What is read and written as text.
+  client_encoding: 'UTF8',
+  DateStyle: 'ISO, YMD',
+  IntervalStyle: 'postgres',
+  TimeZone: 'UTC',
+  bytea_output: 'hex',
+  extra_float_digits: '1',
+  standard_conforming_strings: 'on',
+  array_nulls: 'on',
+  transform_null_equals: 'off',
+  // Policies and generated columns are compared by their text, and names in them are qualified by the path.
   quote_all_identifiers: 'off',
+  search_path: 'public, pg_temp',
+  // What a transaction may do, and which rows it meets.
+  row_security: 'on',
+  default_transaction_isolation: 'read committed',
+  default_transaction_read_only: 'off',
+  default_transaction_deferrable: 'off',
+  // A statement that fails must leave its session for the ROLLBACK.
+  exit_on_error: 'off',
 };
+
+/** As long as a deletion waits for a lock (RELIABILITY rules 8 and 32). */
+export const LOCK_TIMEOUT = '2s';
+
+/** What every session of the service's pool begins with: no read waits for a lock longer than a deletion does (rule 32). */
+export const POOL_SETTINGS: Settings = { ...SESSION_SETTINGS, lock_timeout: LOCK_TIMEOUT };
 
 /**
  * What a transaction says, in which every statement looks rows up by patient: a plan that scans a table is never right,
@@ -36,16 +60,34 @@ export const LOOKUP_SETTINGS: Settings = {
   plan_cache_mode: 'force_generic_plan',
 };
 
+/**
+ * What a transaction says that reads lines of a list in pages. A page follows an index and ends where it is full; a plan
+ * that sorts, or collects places in a bitmap first, reads all of the list for each page, and is chosen wherever the
+ * planner takes a list for shorter than it is.
+ */
+export const ORDERED_SETTINGS: Settings = {
+  ...PLANNER,
+  enable_seqscan: 'off',
+  enable_bitmapscan: 'off',
+  enable_sort: 'off',
+  max_parallel_workers_per_gather: '0',
+};
+
+/**
+ * What a statement says that looks for the few that have something, by an index of words: the bitmap of such an index is
+ * the one way that is left. None of its matches may be left out at random.
+ */
+export const FINDING_SETTINGS: Settings = {
+  ...PLANNER,
+  enable_seqscan: 'off',
+  enable_indexscan: 'off',
+  enable_indexonlyscan: 'off',
+  max_parallel_workers_per_gather: '0',
+  gin_fuzzy_search_limit: '0',
+};
+
 /** One statement that sets all of these until the transaction ends. */
 export function setLocally(settings: Settings): string {
   const calls = Object.entries(settings).map(([name, value]) => `set_config('${name}', '${value}', true)`);
   return `SELECT ${calls.join(', ')}`;
-}
-
-/** The startup parameter `options`: what was there before, then the settings, of which the last word counts. */
-export function startupOptions(before: string | undefined, settings: Settings): string {
-  const said = Object.entries(settings).map(
-    ([name, value]) => `-c ${name}=${value.replace(/[\\ ]/g, '\\$&')}`,
-  );
-  return [before ?? '', ...said].join(' ').trim();
 }

@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { DELETION_COLUMNS } from './patient-owned.table.js';
+import { DELETION_COLUMNS, DEMOGRAPHICS, isAdopted } from './patient-owned.table.js';
 
 /** Letters of the Turkish alphabet and of Latin-1 names, capital and small; I/ı and İ/i are separate pairs. */
 const CAPITALS = 'ABCÇDEFGĞHIİJKLMNOÖPQRSŞTUÜVWXYZÂÎÛ';
@@ -9,6 +9,11 @@ const SMALL = 'abcçdefgğhıijklmnoöpqrsştuüvwxyzâîû';
 export class CreatePatientShard1764000000000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query('CREATE SCHEMA patient');
+    if (!(await isAdopted(queryRunner))) await this.createDemographics(queryRunner);
+    await this.createRecords(queryRunner);
+  }
+
+  private async createDemographics(queryRunner: QueryRunner): Promise<void> {
     // Names sort as Turkish readers expect where the server was built with ICU, else as the database does.
     const icu = (await queryRunner.query(
       "SELECT FROM pg_collation WHERE collname = 'tr-x-icu'",
@@ -55,6 +60,9 @@ export class CreatePatientShard1764000000000 implements MigrationInterface {
     await queryRunner.query(
       'CREATE INDEX ON patient.sharded_patient_demographics (family_name, given_name, patient_id)',
     );
+  }
+
+  private async createRecords(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`
       CREATE TABLE patient.sharded_patient_deletion (
         patient_id uuid NOT NULL,
@@ -90,6 +98,8 @@ export class CreatePatientShard1764000000000 implements MigrationInterface {
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query('DROP SCHEMA patient CASCADE');
+    await queryRunner.query('DROP TABLE patient.sharded_legal_hold, patient.sharded_patient_deletion');
+    if (!(await isAdopted(queryRunner))) await queryRunner.query(`DROP TABLE ${DEMOGRAPHICS}`);
+    await queryRunner.query('DROP SCHEMA patient');
   }
 }

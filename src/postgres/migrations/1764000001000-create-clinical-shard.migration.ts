@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { createPatientOwnedTable } from './patient-owned.table.js';
+import { createPatientOwnedTable, isAdopted } from './patient-owned.table.js';
 
 const TABLES = {
   sharded_muayene: `
@@ -110,6 +110,7 @@ const TABLES = {
 /** The clinical shard: eleven tables of what was found, done and given. */
 export class CreateClinicalShard1764000001000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
+    if (await isAdopted(queryRunner)) return;
     await queryRunner.query('CREATE SCHEMA clinical');
     for (const [table, columns] of Object.entries(TABLES)) {
       await createPatientOwnedTable(queryRunner, `clinical.${table}`, columns);
@@ -117,6 +118,9 @@ export class CreateClinicalShard1764000001000 implements MigrationInterface {
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query('DROP SCHEMA clinical CASCADE');
+    if (await isAdopted(queryRunner)) return;
+    const tables = Object.keys(TABLES).map((table) => `clinical.${table}`);
+    await queryRunner.query(`DROP TABLE ${tables.join(', ')}`);
+    await queryRunner.query('DROP SCHEMA clinical');
   }
 }

@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { createPatientOwnedTable } from './patient-owned.table.js';
+import { createPatientOwnedTable, isAdopted } from './patient-owned.table.js';
 
 const TABLES = {
   sharded_fatura: `
@@ -50,6 +50,7 @@ const TABLES = {
 /** The finance shard: invoices, their lines, and insurance cover. */
 export class CreateFinanceShard1764000002000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
+    if (await isAdopted(queryRunner)) return;
     await queryRunner.query('CREATE SCHEMA finance');
     for (const [table, columns] of Object.entries(TABLES)) {
       await createPatientOwnedTable(queryRunner, `finance.${table}`, columns);
@@ -57,6 +58,9 @@ export class CreateFinanceShard1764000002000 implements MigrationInterface {
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query('DROP SCHEMA finance CASCADE');
+    if (await isAdopted(queryRunner)) return;
+    const tables = Object.keys(TABLES).map((table) => `finance.${table}`);
+    await queryRunner.query(`DROP TABLE ${tables.join(', ')}`);
+    await queryRunner.query('DROP SCHEMA finance');
   }
 }

@@ -26,6 +26,7 @@ export class CreateAuditShard1764000003000 implements MigrationInterface {
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query('DROP SCHEMA audit CASCADE');
+    await queryRunner.query('DROP TABLE audit.sharded_audit_event');
+    await queryRunner.query('DROP SCHEMA audit');
   }
 }

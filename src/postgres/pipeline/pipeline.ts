@@ -11,6 +11,8 @@ export interface Carrier {
   close(): void;
   /** The status is known to be this until something is sent. */
   know(status: string | null): void;
+  /** Whether batches are refused with {@link StatementSkipped}: the server would execute none of them. */
+  skip(isAborted: boolean): void;
 }
 
 interface Heard {
@@ -99,7 +101,8 @@ export class Pipeline {
   }
 
   /**
-   * Sends what was asked, and lets the callers hear their answers one by one.
+   * Sends what was asked, and lets the callers hear their answers one by one. Where the statement of one has failed,
+   * what those before it ask for next is not sent: not their failure is the first, but the one that aborted.
    *
    * @returns what each caller's work has come to, in their order
    * @throws the first failure in that order; whoever comes after it is told {@link StatementSkipped}
@@ -107,17 +110,31 @@ export class Pipeline {
   async flush(): Promise<unknown[]> {
     this.send();
     this.carrier.close();
-    const results: unknown[] = [];
+    const heard = await Promise.all(this.parts.flatMap(({ question }) => question?.heard ?? []));
+    this.carrier.skip(heard.some(({ error }) => error !== undefined));
     try {
-      for (const { done, question } of this.parts) {
-        if (question !== undefined) await this.handOver(question);
-        results.push(await done);
-      }
-      return results;
+      return await this.results();
     } catch (error) {
       for (const { question } of this.parts) question?.reject(new StatementSkipped());
       throw error;
+    } finally {
+      this.carrier.skip(false);
     }
+  }
+
+  private async results(): Promise<unknown[]> {
+    const results: unknown[] = [];
+    let skipped: StatementSkipped | undefined;
+    for (const { done, question } of this.parts) {
+      if (question !== undefined) await this.handOver(question);
+      const result = await done.catch((error: unknown) => {
+        if (!(error instanceof StatementSkipped)) throw error;
+        skipped ??= error;
+      });
+      results.push(result);
+    }
+    if (skipped !== undefined) throw skipped;
+    return results;
   }
 
   private async handOver({ heard, resolve, reject }: Question): Promise<void> {

@@ -1,8 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import pg from 'pg';
-import { type Settings, startupOptions } from '../session.settings.js';
+import { SessionRefused, sqlstateOf } from '../../common/index.js';
+import type { Settings } from '../session.settings.js';
 import { Pipeline } from './pipeline.js';
+import {
+  assertStarted,
+  roleIn,
+  type SessionStart,
+  type SessionState,
+  startStatement,
+} from './session.start.js';
 import {
   type BatchEnd,
   StatementBatch,
@@ -10,6 +18,7 @@ import {
   type TextRows,
   type TextStatement,
 } from './statement.batch.js';
+import { StatementSkipped } from './statement.skipped.js';
 
 /**
  * However many statements share a message: whoever asked waits for a half-open connection no longer than this, and
@@ -20,11 +29,23 @@ const LONGEST_SILENCE_MS = 90_000;
 /** A session that has answered so recently is not asked first whether it is still there. */
 const STILL_THERE_MS = 1_000;
 
+/** The role is not there, or the login is no member of it. */
+const ROLE_REFUSED = new Set(['22023', '42501', '42704']);
+
 export interface PipelinedClientConfig extends pg.ClientConfig {
   /** Milliseconds; see {@link PipelinedClient.silenceLimitMs}. */
   readonly silenceLimitMs?: number;
-  /** What the session begins with, whatever the URL or the server say. */
+  /** What the session states at connect, whatever the URL or the server say. */
   readonly settings?: Settings;
+  /** What it works as; what the URL says, or else its login's own privileges, where it is undefined. */
+  readonly role?: string;
+}
+
+/** What of `pg` has no type, as `pg` itself calls it. */
+interface Insides {
+  readonly connectionParameters: { options?: string; statement_timeout?: number | string | false };
+  /** The server's process as it was said at connect; a pooler says a number of its own. */
+  readonly processID: number;
 }
 
 /**
@@ -39,10 +60,18 @@ export class PipelinedClient extends pg.Client {
    */
   silenceLimitMs: number;
 
+  /** The server's limit of one statement in milliseconds; undefined where this client sets none. */
+  readonly statementTimeoutMs: number | undefined;
+
+  private readonly start: SessionStart;
+
   /** Texts of batches that the server knows under their names. */
   private readonly prepared = new Set<string>();
 
   private opened: Pipeline | undefined;
+
+  /** Whether a statement of the pipeline whose answers are being heard has failed. */
+  private isAborted = false;
 
   /** When the server last answered all that it was asked, by `performance.now()`. */
   private heardAt = -Infinity;
@@ -52,9 +81,12 @@ export class PipelinedClient extends pg.Client {
 
   constructor(config: PipelinedClientConfig = {}) {
     super(config);
-    // `pg` lets the URL take the place of what it is told, and all of it.
-    const { connectionParameters } = this as unknown as { connectionParameters: { options?: string } };
-    connectionParameters.options = startupOptions(connectionParameters.options, config.settings ?? {});
+    const { connectionParameters } = this as unknown as Insides;
+    const { settings = {}, role = roleIn(connectionParameters.options) } = config;
+    this.statementTimeoutMs = Number(connectionParameters.statement_timeout || undefined) || undefined;
+    // Said by a statement: as a startup parameter, poolers refuse it.
+    connectionParameters.statement_timeout = false;
+    this.start = { settings, role, statementTimeoutMs: this.statementTimeoutMs };
     this.silenceLimitMs = config.silenceLimitMs ?? 0;
     this.on('drain', () => {
       this.heardAt = performance.now();
@@ -66,14 +98,60 @@ export class PipelinedClient extends pg.Client {
   }
 
   /**
+   * Connects, states what the session has to be and checks that it is (RELIABILITY rule 29).
+   *
+   * @throws SessionRefused where it is not; the connection is closed then
+   */
+  // The overloads of `pg` come down to this one: with a callback for the pool, and with a promise for everybody else.
+  override connect(...given: unknown[]): never {
+    const [callback] = given as [((error: unknown) => void)?];
+    const done = super.connect().then(() => this.begin());
+    if (callback === undefined) return done as never;
+    done.then(() => {
+      callback(null);
+    }, callback);
+    return undefined as never;
+  }
+
+  private async begin(): Promise<void> {
+    try {
+      let state = await this.stateAndAsk();
+      if (state.backendPid !== (this as unknown as Insides).processID) {
+        // Behind a pooler: whatever the session's last user has left in it is dropped.
+        await (this as pg.Client).query('DISCARD ALL');
+        state = await this.stateAndAsk();
+      }
+      assertStarted(this.start, state);
+    } catch (error) {
+      void this.end().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  private async stateAndAsk(): Promise<SessionState> {
+    const { role } = this.start;
+    try {
+      const results = (await (this as pg.Client).query(startStatement(this.start))) as unknown;
+      return (results as pg.QueryResult<SessionState>[]).at(-1)?.rows[0] as SessionState;
+    } catch (error) {
+      if (role === undefined || !ROLE_REFUSED.has(sqlstateOf(error) ?? '')) throw error;
+      throw new SessionRefused(`The login may not work as ${role}. Grant it: GRANT ${role} TO (the login);`, {
+        cause: error,
+      });
+    }
+  }
+
+  /**
    * Runs statements one after the other in one message; those that this session has not prepared yet are prepared on the
    * way. A deletion waits for its server less often that way, and both sides write and read less often.
    *
    * @returns the rows of each statement
    * @throws StatementFailed which one failed; the server has not executed those after it
+   * @throws StatementSkipped where one that shared a message with what was asked before has failed
    */
   async batch(statements: readonly TextStatement[]): Promise<TextRows[]> {
     if (this.opened !== undefined) return this.opened.ask(statements);
+    if (this.isAborted) throw new StatementSkipped();
     const { answers, error } = await this.send(statements);
     if (error !== undefined) throw new StatementFailed(answers.length, error);
     return answers;
@@ -86,6 +164,7 @@ export class PipelinedClient extends pg.Client {
       getTransactionStatus: () => this.getTransactionStatus(),
       close: () => (this.opened = undefined),
       know: (status) => (this.knownStatus = status),
+      skip: (isAborted) => (this.isAborted = isAborted),
     }));
   }
 
@@ -146,6 +225,11 @@ export class PipelinedClient extends pg.Client {
     socket.setTimeout(this.silenceLimitMs);
     this.knownStatus = undefined;
     return (super.query as (...args: unknown[]) => never).apply(this, given as never);
+  }
+
+  /** Closes the connection at once, whatever it waits for. */
+  cut(): void {
+    this.socket.destroy(new Error('Connection terminated: nobody waits for the answer'));
   }
 
   private readonly giveUp = () => {

@@ -101,9 +101,9 @@ export class PipelinedConnection {
     return this.client;
   }
 
-  /** Gives the connection back, and no error where it is lost already. */
+  /** Gives the connection back. It throws nothing: what was committed on it stays so (RELIABILITY rule 30). */
   async release({ isBroken }: { isBroken: boolean }): Promise<void> {
     if (isBroken) void this.client.end().catch(() => undefined);
-    await this.queryRunner.release();
+    await this.queryRunner.release().catch(() => this.client.end().catch(() => undefined));
   }
 }
