@@ -1,17 +1,27 @@
 import { Injectable } from '@nestjs/common';
 import { EntityManager } from 'typeorm';
 import {
+  adoptedTables,
+  ANCHOR,
   IS_DELETED,
-  LIVE,
   PATIENT_ID,
   patientOwnedTables,
   ROOT,
   rootTable,
   type ShardName,
+  quotedName,
   type TableDeclaration,
+  VAULT_COLUMNS,
 } from '../shards/index.js';
-import { unhurried } from '../postgres/index.js';
-import { CatalogueGuard, type UndeclaredTable } from './catalogue.guard.js';
+import { BOUND_ROLES, OWNER_ROLE, unhurried } from '../postgres/index.js';
+import { sqlstateOf } from '../common/index.js';
+import { CatalogueGuard, EVERY_TABLE, type UndeclaredTable } from './catalogue.guard.js';
+import { COLUMNS_OF_TABLES, grantedOn, ROLE_DRIFT, TABLE_DRIFT } from './drift.queries.js';
+import { foreignTriggers } from './foreign.triggers.js';
+import { contradictingRecords } from './record.comparison.js';
+import { type RowsOfNobody, rowsOfNobody } from './rows.of.nobody.js';
+import { unregisteredPatients } from './unregistered.patients.js';
+import { type UnwatchedSchema, unwatchedSchemas } from './unwatched.schemas.js';
 
 /** Rows of one table that no deletion may leave behind. */
 export interface Orphans {
@@ -20,13 +30,40 @@ export interface Orphans {
   readonly rows: number;
 }
 
-/** A deletion record and its audit event that do not stand for each other. */
+/** A deletion record and its audit events that do not stand for each other. */
 export interface Mismatch {
-  readonly what: 'DELETION_WITHOUT_AUDIT_EVENT' | 'AUDIT_EVENT_WITHOUT_DELETION' | 'HALF_DELETION';
+  readonly what:
+    | 'DELETION_WITHOUT_AUDIT_EVENT'
+    | 'AUDIT_EVENT_WITHOUT_DELETION'
+    | 'HALF_DELETION'
+    /** Records that are called undone by no event of the log. */
+    | 'RESTORATION_WITHOUT_AUDIT_EVENT'
+    /** Events of restorations of which the record tells nothing, or that of another. */
+    | 'AUDIT_EVENT_WITHOUT_RESTORATION'
+    | 'RECORD_CONTRADICTS_AUDIT_EVENT'
+    /** Records in a state that no step of the product leaves behind. */
+    | 'RECORD_NOT_DELETED'
+    /** Records that tell of another number of rows than carry their deletion's id. */
+    | 'RECORD_DIFFERS_FROM_ROWS'
+    /** Rows with the id of a deletion of which there is no record for their patient. */
+    | 'MARK_WITHOUT_RECORD'
+    /** Rows that are hidden still by a deletion that was undone. */
+    | 'MARK_OF_RESTORED_DELETION'
+    /** Records whose rows do not all carry the time of the deletion. */
+    | 'MARK_WITH_ANOTHER_TIME'
+    /** Rows that carry the id of a deletion and are not hidden. */
+    | 'LIVE_ROW_WITH_MARK';
+  /** Schema and name of the table, where rows of one are meant. */
+  readonly table?: string;
   readonly rows: number;
+  /** Of records that contradict their events: the fields in which they do. */
+  readonly fields?: readonly string[];
 }
 
-/** What a scan of the whole database found. `healthy` is true only where every list is empty. */
+/**
+ * What a scan of the whole database found. `healthy` is true only where every list is empty but those of the rows that
+ * nobody has and of the schemas of which it knows nothing.
+ */
 export interface IntegrityReport {
   /** ISO 8601, UTC. */
   readonly checkedAt: string;
@@ -34,14 +71,18 @@ export interface IntegrityReport {
   readonly orphans: readonly Orphans[];
   /** Tables linked to patients that no shard declares, or whose live foreign key is missing or off. */
   readonly undeclaredTables: readonly UndeclaredTable[];
-  /** Tables whose generated column, privileges or row-level security are not as they were made. */
+  /** Tables whose generated column, owner, privileges, row-level security or triggers are not as they were made; roles. */
   readonly drift: readonly UndeclaredTable[];
   readonly mismatches: readonly Mismatch[];
+  /** Rows of a hospital's own tables that no patient has: what is healthy is the rest. */
+  readonly rowsOfNobody: readonly RowsOfNobody[];
+  /** Schemas that hold tables and belong to no shard: what is healthy is the rest. */
+  readonly unwatchedSchemas: readonly UnwatchedSchema[];
   readonly healthy: boolean;
 }
 
 /** Records and events that do not match (RELIABILITY N1 to N3), each as a count. */
-const MISMATCHES = `
+const mismatchesWith = (marks: string) => `
   SELECT 'DELETION_WITHOUT_AUDIT_EVENT' AS what, count(*) AS rows FROM patient.sharded_patient_deletion d
   WHERE NOT EXISTS (SELECT FROM audit.sharded_audit_event e WHERE e.${PATIENT_ID} = d.${PATIENT_ID}
     AND e.deletion_id = d.deletion_id AND e.audit_event_id = d.audit_event_id AND e.action = 'SYSTEM_DELETE_PATIENT')
@@ -51,35 +92,46 @@ const MISMATCHES = `
     WHERE d.${PATIENT_ID} = e.${PATIENT_ID} AND d.deletion_id = e.deletion_id)
   UNION ALL
   SELECT 'HALF_DELETION', count(*) FROM patient.sharded_patient_deletion d
-  WHERE d.state = 'DELETED' AND NOT EXISTS (SELECT FROM ${ROOT} p
-    WHERE p.${PATIENT_ID} = d.${PATIENT_ID} AND p.deletion_id = d.deletion_id AND p.${IS_DELETED})`;
+  WHERE d.state = 'DELETED' AND NOT EXISTS (SELECT FROM ${marks} p
+    WHERE p.${PATIENT_ID} = d.${PATIENT_ID} AND p.deletion_id = d.deletion_id AND p.${IS_DELETED})
+  UNION ALL
+  SELECT 'RESTORATION_WITHOUT_AUDIT_EVENT', count(*) FROM patient.sharded_patient_deletion d
+  WHERE d.state = 'RESTORED' AND NOT EXISTS (SELECT FROM audit.sharded_audit_event e WHERE e.${PATIENT_ID} = d.${PATIENT_ID}
+    AND e.deletion_id = d.deletion_id AND e.audit_event_id = d.restoration_event_id AND e.action = 'SYSTEM_RESTORE_PATIENT')
+  UNION ALL
+  SELECT 'AUDIT_EVENT_WITHOUT_RESTORATION', count(*) FROM audit.sharded_audit_event e
+  WHERE e.action = 'SYSTEM_RESTORE_PATIENT' AND NOT EXISTS (SELECT FROM patient.sharded_patient_deletion d
+    WHERE d.${PATIENT_ID} = e.${PATIENT_ID} AND d.deletion_id = e.deletion_id AND d.state = 'RESTORED'
+      AND d.restoration_event_id = e.audit_event_id)
+  UNION ALL
+  SELECT 'RECORD_NOT_DELETED', count(*) FROM patient.sharded_patient_deletion
+  WHERE state NOT IN ('DELETED', 'RESTORED')`;
 
 /**
- * Of every table with the columns of the protocol: whether `live` is still generated from `is_deleted`, whether
- * row-level security is on with both policies, and whether the relevant user may do more than read.
+ * Holds the record of every deletion against the rows of one table that carry its id: each is read once. Rows that
+ * the hospital's own system hid before carry none, and are no deletion's. Parameters: shard and table as records name
+ * them.
  */
-const DRIFT = `
-  SELECT n.nspname || '.' || c.relname AS table, concat_ws('; ',
-    CASE WHEN coalesce(pg_get_expr(g.adbin, g.adrelid), '') !~ 'WHEN \\(?NOT ${IS_DELETED}\\)? THEN true'
-      OR a.attgenerated <> 's' THEN '${LIVE} is not generated from ${IS_DELETED}' END,
-    CASE WHEN NOT c.relrowsecurity THEN 'row-level security is off' END,
-    CASE WHEN (SELECT count(*) FROM pg_policy p WHERE p.polrelid = c.oid
-      AND p.polname IN ('silgi_service_sees_all', 'relevant_user_sees_live')) < 2 THEN 'a policy is missing' END,
-    CASE WHEN EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid
-      AND p.polname NOT IN ('silgi_service_sees_all', 'relevant_user_sees_live')) THEN 'a policy was added' END,
-    CASE WHEN EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND NOT CASE p.polname
-        WHEN 'relevant_user_sees_live' THEN p.polcmd = 'r' AND p.polroles = ARRAY['relevant_user'::regrole::oid]
-          AND pg_get_expr(p.polqual, p.polrelid) ~ '^\\(?NOT ${IS_DELETED}\\)?$'
-        WHEN 'silgi_service_sees_all' THEN p.polcmd = '*' AND p.polroles = ARRAY['silgi_service'::regrole::oid]
-          AND pg_get_expr(p.polqual, p.polrelid) = 'true' AND pg_get_expr(p.polwithcheck, p.polrelid) = 'true'
-        ELSE true END) THEN 'a policy was changed' END,
-    CASE WHEN has_table_privilege('relevant_user', c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
-      OR has_any_column_privilege('relevant_user', c.oid, 'INSERT, UPDATE')
-      THEN 'relevant_user may write' END) AS why
-  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = '${LIVE}' AND NOT a.attisdropped
-  LEFT JOIN pg_attrdef g ON g.adrelid = c.oid AND g.adnum = a.attnum
-  WHERE n.nspname || '.' || c.relname = ANY ($1) ORDER BY 1`;
+const marksAgainstRecords = (table: TableDeclaration) => `
+  WITH mark AS (${table.strategy.sumOfMarks(table)}), record AS (
+    SELECT ${PATIENT_ID} AS patient, deletion_id, state = 'DELETED' AS stands, deleted_at, coalesce((jsonb_path_query_first(shards,
+      '$[*] ? (@.shard == $shard).resources[*] ? (@.table == $table).rows',
+      jsonb_build_object('shard', $1::text, 'table', $2::text)))::bigint, 0) AS rows
+    FROM patient.sharded_patient_deletion WHERE state IN ('DELETED', 'RESTORED')
+  ), pair AS (
+    SELECT mark.*, record.rows, record.deleted_at, record.stands
+    FROM mark FULL JOIN record USING (patient, deletion_id)
+  )
+  SELECT count(*) FILTER (WHERE stands AND rows <> coalesce(hidden, 0)) AS "RECORD_DIFFERS_FROM_ROWS",
+    coalesce(sum(hidden) FILTER (WHERE stands IS NULL), 0) AS "MARK_WITHOUT_RECORD",
+    coalesce(sum(hidden) FILTER (WHERE NOT stands), 0) AS "MARK_OF_RESTORED_DELETION",
+    count(*) FILTER (WHERE stands AND hidden > 0 AND (earliest IS DISTINCT FROM deleted_at
+      OR latest IS DISTINCT FROM deleted_at)) AS "MARK_WITH_ANOTHER_TIME",
+    coalesce(sum(live), 0) AS "LIVE_ROW_WITH_MARK"
+  FROM pair`;
+
+/** Of a table or a column that a statement names: it is not there, or may not be read. */
+const NOT_READABLE = new Set(['42P01', '42703', '42501']);
 
 /** Looks at every patient-owned table of the whole database, table by table. Reads only. */
 @Injectable()
@@ -91,12 +143,14 @@ export class IntegrityScan {
 
   /**
    * @param progress is told of every table before it is scanned, with how many there are
-   * @throws the database's own error where it cannot be read; nothing is changed by a scan
+   * @param signal ends the scan
+   * @throws the database's own error where it cannot be read, or where a lock was waited for too long; nothing is changed by a scan
    */
   run(
     progress: (table: string, index: number, of: number) => void = () => undefined,
+    signal?: AbortSignal,
   ): Promise<IntegrityReport> {
-    return unhurried(this.manager, (manager) => this.scan(manager, progress));
+    return unhurried(this.manager, (manager) => this.scan(manager, progress), signal);
   }
 
   private async scan(
@@ -104,34 +158,75 @@ export class IntegrityScan {
     progress: (table: string, index: number, of: number) => void,
   ): Promise<IntegrityReport> {
     const undeclaredTables = await this.catalogue.undeclaredTables(manager);
+    // What leads through a table that is not as it was declared cannot be asked for; that it is not is said.
+    const ifThere = <T>(asked: Promise<T>, otherwise: T) =>
+      asked.catch((error: unknown) => {
+        if (undeclaredTables.length === 0 || !NOT_READABLE.has(sqlstateOf(error) ?? '')) throw error;
+        return otherwise;
+      });
+    const isAdopted = adoptedTables() !== undefined;
     const tables = await scannableTables(manager);
     const orphans: Orphans[] = [];
+    const marks: Mismatch[] = [];
+    const ofNobody: RowsOfNobody[] = [];
     for (const [index, table] of tables.entries()) {
       progress(nameOf(table), index, tables.length);
-      const rows = nameOf(table) === ROOT ? 0 : await orphansIn(manager, table);
-      if (rows > 0) orphans.push({ shard: table.shard, table: table.table, rows });
+      const rows = nameOf(table) === ROOT ? 0 : await ifThere(orphansIn(manager, table), 0);
+      if (rows > 0) orphans.push({ shard: table.shard, table: table.name, rows });
+      marks.push(...(await ifThere(marksOf(manager, table), [])));
+      const adopted = adoptedTables()?.owned.find((one) => one === table);
+      if (adopted !== undefined) ofNobody.push(...(await ifThere(rowsOfNobody(manager, adopted), [])));
     }
-    const drift = await driftOf(manager, tables.map(nameOf));
-    const mismatches = (await manager.query<{ what: Mismatch['what']; rows: string }[]>(MISMATCHES))
+    const drift = [
+      ...(await driftOf(manager, isAdopted ? [ANCHOR] : tables.map(nameOf))),
+      ...(await foreignTriggers(manager)),
+      ...(await ifThere(unregisteredPatients(manager), [])),
+    ];
+    const contradicting = await contradictingRecords(manager);
+    const mismatches: Mismatch[] = (
+      await manager.query<{ what: Mismatch['what']; rows: string }[]>(
+        mismatchesWith(isAdopted ? ANCHOR : ROOT),
+      )
+    )
       .map(({ what, rows }) => ({ what, rows: Number(rows) }))
       .filter(({ rows }) => rows > 0);
+    if (contradicting.rows > 0) mismatches.push({ what: 'RECORD_CONTRADICTS_AUDIT_EVENT', ...contradicting });
+    mismatches.push(...marks);
     const healthy = [orphans, undeclaredTables, drift, mismatches].every((list) => list.length === 0);
-    return { checkedAt: new Date().toISOString(), orphans, undeclaredTables, drift, mismatches, healthy };
+    return {
+      checkedAt: new Date().toISOString(),
+      orphans,
+      undeclaredTables,
+      drift,
+      mismatches,
+      rowsOfNobody: ofNobody,
+      unwatchedSchemas: await unwatchedSchemas(manager),
+      healthy,
+    };
   }
 }
 
 const nameOf = ({ schema, table }: TableDeclaration) => `${schema}.${table}`;
 
-/** Declared tables that are there with the columns to scan; one without its keys is scanned all the more. */
+/** Declared tables that are there with what a scan reads; one without its keys is scanned all the more. */
 async function scannableTables(manager: EntityManager): Promise<TableDeclaration[]> {
-  const declared = patientOwnedTables();
-  const found = await manager.query<{ name: string }[]>(
-    `SELECT name FROM unnest($1::text[]) AS name WHERE 2 = (SELECT count(*) FROM pg_attribute
-     WHERE attrelid = to_regclass(name) AND attname IN ('${PATIENT_ID}', '${IS_DELETED}') AND NOT attisdropped)`,
-    [declared.map(nameOf)],
+  const adopted = adoptedTables();
+  const declared = adopted?.owned ?? patientOwnedTables();
+  const tables = declared.map(({ schema, table }) => ({ schema, table }));
+  // The hospital's tables need their columns in the statements alone, and where their rows leave for.
+  const marked = adopted?.owned.map(({ vault }) => vault) ?? tables;
+  const columns =
+    adopted === undefined
+      ? [PATIENT_ID, IS_DELETED, 'deleted_at', 'deletion_id']
+      : Object.keys(VAULT_COLUMNS);
+  const found = await manager.query<{ place: number }[]>(
+    `SELECT place::int - 1 AS place FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS d (name, marked, place)
+     WHERE to_regclass(name) IS NOT NULL AND cardinality($3::text[]) = (SELECT count(*) FROM pg_attribute
+       WHERE attrelid = to_regclass(marked) AND NOT attisdropped AND attname = ANY ($3))`,
+    [tables.map(quotedName), marked.map(quotedName), columns],
   );
-  const names = new Set(found.map(({ name }) => name));
-  return declared.filter((table) => names.has(nameOf(table)));
+  const places = new Set(found.map(({ place }) => place));
+  return declared.filter((_, place) => places.has(place));
 }
 
 async function orphansIn(manager: EntityManager, table: TableDeclaration): Promise<number> {
@@ -139,13 +234,30 @@ async function orphansIn(manager: EntityManager, table: TableDeclaration): Promi
   return Number(found?.rows);
 }
 
-async function driftOf(manager: EntityManager, tables: string[]): Promise<UndeclaredTable[]> {
-  const [roles] = await manager.query<{ complete: boolean; unbound: boolean }[]>(
-    `SELECT to_regrole('relevant_user') IS NOT NULL AND to_regrole('silgi_service') IS NOT NULL AS complete,
-       EXISTS (SELECT FROM pg_roles WHERE rolname = 'relevant_user' AND (rolbypassrls OR rolsuper)) AS unbound`,
+async function marksOf(manager: EntityManager, table: TableDeclaration): Promise<Mismatch[]> {
+  const [found = {}] = await manager.query<Partial<Record<Mismatch['what'], string>>[]>(
+    marksAgainstRecords(table),
+    [table.shard, table.name],
   );
-  if (roles?.complete !== true) return [{ table: '*', why: 'the database roles are missing' }];
-  const found = await manager.query<UndeclaredTable[]>(DRIFT, [tables]);
-  const unbound = { table: '*', why: 'row-level security does not bind relevant_user' };
-  return [...(roles.unbound ? [unbound] : []), ...found.filter(({ why }) => why !== '')];
+  return Object.entries(found)
+    .map(([what, rows]) => ({ what: what as Mismatch['what'], table: nameOf(table), rows: Number(rows) }))
+    .filter(({ rows }) => rows > 0);
+}
+
+async function driftOf(manager: EntityManager, tables: string[]): Promise<UndeclaredTable[]> {
+  const missing = await manager.query<{ name: string }[]>(
+    'SELECT name FROM unnest($1::text[]) AS name WHERE to_regrole(name) IS NULL',
+    [[OWNER_ROLE, ...BOUND_ROLES]],
+  );
+  if (missing.length > 0) {
+    const names = missing.map(({ name }) => name).join(', ');
+    return [{ table: EVERY_TABLE, why: `the database roles are missing: ${names}` }];
+  }
+  const owned = await manager.query<{ name: string; columns: string[] }[]>(COLUMNS_OF_TABLES, [tables]);
+  const roles = await manager.query<UndeclaredTable[]>(ROLE_DRIFT);
+  const found = await manager.query<UndeclaredTable[]>(TABLE_DRIFT, [
+    JSON.stringify(grantedOn(owned, adoptedTables()?.owned.map(({ vault }) => vault) ?? [])),
+    tables,
+  ]);
+  return [...roles, ...found];
 }

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import type { MovedState } from './move.restoration.js';
 
 /** A shard is a PostgreSQL schema owned by one Nest module; the names are the same. */
 export const SHARDS = ['patient', 'clinical', 'finance', 'audit'] as const;
@@ -7,9 +8,14 @@ export type ShardName = (typeof SHARDS)[number];
 /** Rows of one table: of a patient, live (in a vote) or marked (in an execution). */
 export interface ResourceCount {
   readonly resourceType: string;
-  /** Physical name without the schema, e.g. `sharded_muayene`. */
+  /** Physical name, e.g. `sharded_muayene`; with its schema where that is not the shard's, e.g. `cdm.note`. */
   readonly table: string;
   readonly rows: number;
+}
+
+/** Schema and name of a table as counts call it. */
+export function fullName(shard: string, table: string): string {
+  return table.includes('.') ? table : `${shard}.${table}`;
 }
 
 /** What one shard holds of a patient, table by table, in the order of the registry. */
@@ -30,10 +36,20 @@ export interface Vote extends ShardCount {
   readonly vetoes: readonly Blocker[];
 }
 
-/** The mark that a deletion puts on a row. */
-export interface DeletionMark {
+/** A shard's answer in the Prepare of a restoration. */
+export interface RestorationVote extends Vote {
+  /** What each of a hospital's own tables is like, before rows come back to it; none of Silgi's own. */
+  readonly states: readonly MovedState[];
+}
+
+/** Whose deletion, and which. */
+export interface DeletionKey {
   readonly patientId: string;
   readonly deletionId: string;
+}
+
+/** The mark that a deletion puts on a row. */
+export interface DeletionMark extends DeletionKey {
   readonly deletedAt: Date;
 }
 

@@ -1,11 +1,16 @@
 import { Entity } from 'typeorm';
+import { tableOf } from '../common/index.js';
 import type { DeletableRow } from './deletable.row.js';
 import { MARK } from './mark.strategy.js';
-import { PATIENT_ID, ROOT_TABLE } from './physical.names.js';
-import type { ShardName } from './shard.js';
-import type { TableDeclaration } from './table.declaration.js';
+import { ANCHOR_SCHEMA, VAULT_SCHEMA } from './anchor.js';
+import { ROOT_TABLE } from './physical.names.js';
+import { SHARDS, type ShardName } from './shard.js';
+import type { StatementTable } from './strategy.js';
+import type { AdoptedTables, KeptTable, TableDeclaration } from './table.declaration.js';
 
 const registry = new Map<string, TableDeclaration>();
+/** What stands in the place of the entities, where a hospital has declared its own tables. */
+let adopted: AdoptedTables | undefined;
 /** The answers of {@link patientOwnedTables}, until another table is declared. */
 const sorted = new Map<ShardName | undefined, readonly TableDeclaration[]>();
 
@@ -26,51 +31,122 @@ export function PatientOwned(shard: ShardName, table: string) {
       schema: shard,
       table,
       resourceType: entity.name,
-      key: { column: PATIENT_ID, type: 'uuid' },
+      name: table,
       strategy: MARK,
-      entity,
+      intake: { entity, statements: MARK },
     });
     sorted.clear();
   };
 }
 
-/** The patient-owned tables declared so far, by table name; of one shard where one is named. */
+/**
+ * Has the tables of a hospital's own be the patient-owned ones, in the place of those of the entities: from votes to the
+ * integrity scan, everything asks here. Once in a process, as the entities are.
+ *
+ * @throws Error where other tables were declared before
+ */
+export function adoptTables(tables: AdoptedTables): void {
+  if (adopted !== undefined && adopted !== tables)
+    throw new Error('Another declaration is in force in this process.');
+  adopted = tables;
+  sorted.clear();
+}
+
+/** What a hospital has declared; undefined where patients stand in Silgi's own tables. */
+export function adoptedTables(): AdoptedTables | undefined {
+  return adopted;
+}
+
+/** The patient-owned tables, of one shard where one is named, in the order in which they are hidden. */
 export function patientOwnedTables(shard?: ShardName): readonly TableDeclaration[] {
   let tables = sorted.get(shard);
   if (tables === undefined) {
-    const declared = [...registry.values()].filter((owned) => shard === undefined || owned.shard === shard);
-    tables = declared.sort((a, b) => (a.table < b.table ? -1 : 1));
+    const all = adopted?.owned ?? [...registry.values()].sort((a, b) => (a.table < b.table ? -1 : 1));
+    tables = all.filter((owned) => shard === undefined || owned.shard === shard);
     sorted.set(shard, tables);
   }
   return tables;
 }
 
-/** The patient's own table, the parent of all others. @throws Error where no entity declares it */
+/** The declaration of a table; undefined where nobody has declared it. */
+export function declarationOf({ schema, table }: StatementTable): TableDeclaration | undefined {
+  return patientOwnedTables().find((owned) => owned.schema === schema && owned.table === table);
+}
+
+/** The table of a failed statement as problems call it, and the shard that answers for it where the error says so. */
+export function failedTable(error: unknown): { readonly table?: string; readonly shard?: ShardName } {
+  const { table, schema } = tableOf(error) ?? {};
+  if (table === undefined || schema === undefined) return { ...(table !== undefined && { table }) };
+  const shard = declarationOf({ schema, table })?.shard ?? SHARDS.find((name) => name === schema);
+  if (shard === undefined) return { table: `${schema}.${table}` };
+  return { table: reportedName({ schema, table }), shard };
+}
+
+/** What counts, records and problems call a table: of one that nobody declares, its name alone. */
+export function reportedName(table: StatementTable): string {
+  return declarationOf(table)?.name ?? table.table;
+}
+
+/** The patient's own table, the parent of all others. @throws Error where nothing declares it */
 export function rootTable(): TableDeclaration {
-  const root = registry.get(`patient.${ROOT_TABLE}`);
+  const root = adopted?.root ?? registry.get(`patient.${ROOT_TABLE}`);
   if (root === undefined) throw new Error('No entity declares the table of patients.');
   return root;
 }
 
-/** A table that is linked to patients and rightly kept when one is deleted. */
-export interface KeptTable {
-  readonly shard: ShardName;
+/**
+ * The shards whose rows are hidden before the patient's own, in that order. In a hospital's own tables bills hang on
+ * visits; in Silgi's own no shard's rows hang on another's.
+ */
+export function childShards(): readonly ['clinical' | 'finance', 'clinical' | 'finance'] {
+  return adopted === undefined ? ['clinical', 'finance'] : ['finance', 'clinical'];
+}
+
+/** A table of the hospital's own in which no key keeps out rows of a deleted patient, and why that is accepted. */
+export interface UnfencedTable {
+  /** Schema and name. */
   readonly table: string;
-  /** Why its rows stay: shown by the catalogue guard and the integrity report. */
-  readonly reason: string;
+  readonly why: string;
+}
+
+/** Those of a declaration; undefined where patients stand in Silgi's own tables, all of which are fenced. */
+export function unfencedTables(): readonly UnfencedTable[] | undefined {
+  return adopted?.owned.flatMap(({ name, unfenced }) =>
+    unfenced === undefined ? [] : [{ table: name, why: unfenced }],
+  );
+}
+
+/** The schemas of which every table has to be declared: those of the shards, or the hospital's with Silgi's own. */
+export function watchedSchemas(): readonly string[] {
+  return adopted === undefined
+    ? SHARDS
+    : [...adopted.schemas, 'patient', 'audit', ANCHOR_SCHEMA, VAULT_SCHEMA];
 }
 
 const keptTables = new Map<string, KeptTable>();
 
-/** Declares an entity whose table holds a patient's id but is kept on deletion, with the reason. */
+/**
+ * Declares a table of a shard that no deletion touches, and why: a record that has to stay, or reference data in
+ * which no patient stands. For one that has an entity there is {@link KeptOnDeletion}.
+ */
+export function keepOnDeletion(shard: ShardName, table: string, reason: string): void {
+  keptTables.set(`${shard}.${table}`, { schema: shard, table, reason });
+}
+
+/** Declares an entity whose table no deletion touches: TypeORM's `@Entity` plus {@link keepOnDeletion}. */
 export function KeptOnDeletion(shard: ShardName, table: string, reason: string): ClassDecorator {
   return (entity) => {
     Entity({ schema: shard, name: table })(entity);
-    keptTables.set(`${shard}.${table}`, { shard, table, reason });
+    keepOnDeletion(shard, table, reason);
   };
 }
 
-/** Every table declared with {@link KeptOnDeletion}. */
-export function tablesKeptOnDeletion(): KeptTable[] {
+/** Silgi's own tables that no deletion touches: declared with {@link KeptOnDeletion} or {@link keepOnDeletion}. */
+export function ownKeptTables(): KeptTable[] {
   return [...keptTables.values()];
+}
+
+/** Every table that no deletion touches, those of a hospital included. */
+export function tablesKeptOnDeletion(): KeptTable[] {
+  return [...ownKeptTables(), ...(adopted?.kept ?? [])];
 }
