@@ -1,10 +1,11 @@
 import { Module } from '@nestjs/common';
-import { TypeOrmModule } from '@nestjs/typeorm';
 import { discoverClasses } from '../common/index.js';
 import { ClinicalRepository } from './clinical.repository.js';
 
+/** The tables of this shard. */
+export const CLINICAL_ENTITIES = await discoverClasses(new URL('./', import.meta.url), 'entity');
+
 @Module({
-  imports: [TypeOrmModule.forFeature(await discoverClasses(new URL('./', import.meta.url), 'entity'))],
   providers: [ClinicalRepository],
   exports: [ClinicalRepository],
 })

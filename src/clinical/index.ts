@@ -1,2 +1,2 @@
-export { ClinicalModule } from './clinical.module.js';
+export { CLINICAL_ENTITIES, ClinicalModule } from './clinical.module.js';
 export { ClinicalRepository } from './clinical.repository.js';

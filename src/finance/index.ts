@@ -1,2 +1,2 @@
-export { FinanceModule } from './finance.module.js';
+export { FINANCE_ENTITIES, FinanceModule } from './finance.module.js';
 export { FinanceRepository } from './finance.repository.js';

@@ -17,6 +17,22 @@ export {
   DELETION_STEPS,
   type DeletionStep,
 } from './delete-patient/deletion.steps.js';
+export { type Restored } from './restore-patient/restore-patient.action.js';
+export {
+  RESTORATION_REFUSALS,
+  type RestorationRefusal,
+  RestorationRefused,
+} from './restore-patient/restoration.errors.js';
+export type { RestorationAnswer, RestorePatientCommand } from './restore-patient/restoration.js';
+export {
+  ALL_RESTORATION_STEPS,
+  RESTORATION,
+  RESTORATION_STEPS,
+  type RestorationStep,
+} from './restore-patient/restoration.steps.js';
+export { RestoreWindow, RestoreWindowModule } from './restore-patient/restore.window.js';
 export { OrchestratorModule } from './orchestrator.module.js';
 export { PatientOrchestrator } from './patient.orchestrator.js';
+export type { Rehearsal } from './rehearse-deletion/rehearsal.action.js';
+export { DeletionProbe, type Hindrance } from './probe-deletion/deletion.probe.js';
 export { type Intake, type PatientBundle, PatientIntake } from './take-in-patients/patient.intake.js';

@@ -6,12 +6,14 @@ import { FinanceModule } from '../finance/index.js';
 import { PatientModule } from '../patient/index.js';
 import { ProtocolModule } from '../protocol/index.js';
 import { PatientOrchestrator } from './patient.orchestrator.js';
+import { Shards } from './shards.js';
+import { DeletionProbe } from './probe-deletion/deletion.probe.js';
 import { PatientIntake } from './take-in-patients/patient.intake.js';
 
 /** The actions on patients over the four shards. */
 @Module({
   imports: [PatientModule, ClinicalModule, FinanceModule, AuditModule, CatalogueModule, ProtocolModule],
-  providers: [PatientOrchestrator, PatientIntake],
-  exports: [PatientOrchestrator, PatientIntake],
+  providers: [Shards, PatientOrchestrator, PatientIntake, DeletionProbe],
+  exports: [PatientOrchestrator, PatientIntake, DeletionProbe],
 })
 export class OrchestratorModule {}

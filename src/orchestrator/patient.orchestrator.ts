@@ -1,16 +1,7 @@
-import { Injectable, Logger } from '@nestjs/common';
-import { AuditRepository } from '../audit/index.js';
-import { CatalogueGuard } from '../catalogue/index.js';
-import { ClinicalRepository } from '../clinical/index.js';
-import { FinanceRepository } from '../finance/index.js';
-import { PatientRepository } from '../patient/index.js';
+import { Injectable, Logger, Optional } from '@nestjs/common';
 import { Transactions } from '../protocol/index.js';
-import {
-  type Deleted,
-  deletePatient,
-  previewDeletion,
-  type Shards,
-} from './delete-patient/delete-patient.action.js';
+import { unfencedTables } from '../shards/index.js';
+import { type Deleted, deletePatient, previewDeletion } from './delete-patient/delete-patient.action.js';
 import { totalRows } from './delete-patient/deletion.counts.js';
 import {
   type DeletePatientCommand,
@@ -18,24 +9,25 @@ import {
   type DeletionPreview,
   type PreviewDeletionCommand,
 } from './delete-patient/deletion.js';
-import { failureRecord, isRecorded } from './delete-patient/failure.record.js';
+import { type Attempt, failureRecord, isRecorded } from './failure.record.js';
+import { type Rehearsal, rehearseDeletion, timeDeletion } from './rehearse-deletion/rehearsal.action.js';
+import { type Restored, restorePatient } from './restore-patient/restore-patient.action.js';
+import { Restoration, type RestorePatientCommand } from './restore-patient/restoration.js';
+import { RestoreWindow } from './restore-patient/restore.window.js';
+import { Shards } from './shards.js';
 
 /** Runs the actions on a patient over all shards. What each of them does stands in its own folder. */
 @Injectable()
 export class PatientOrchestrator {
   private readonly log = new Logger(PatientOrchestrator.name);
-  private readonly shards: Shards;
 
+  /** @param window in which a deletion may be undone; the usual one unless told */
   constructor(
-    patient: PatientRepository,
-    clinical: ClinicalRepository,
-    finance: FinanceRepository,
-    audit: AuditRepository,
-    catalogue: CatalogueGuard,
+    private readonly shards: Shards,
     private readonly transactions: Transactions,
-  ) {
-    this.shards = { patient, clinical, finance, audit, catalogue };
-  }
+    // Its type is said, as it is what the window is looked for by.
+    @Optional() private readonly window: RestoreWindow = new RestoreWindow(),
+  ) {}
 
   /**
    * Marks every row of the patient in every shard as deleted, with one audit event, or changes nothing.
@@ -60,17 +52,50 @@ export class PatientOrchestrator {
     const preview = previewDeletion(this.shards, { patientId, requestId });
     const { shards, blockers, digest } = await this.transactions.rehearse(preview, place);
     const ready = blockers.length === 0;
-    return { patientId, ready, shards, blockers, totalRows: totalRows(shards), digest };
+    const answer = { patientId, ready, shards, blockers, totalRows: totalRows(shards), digest };
+    const unfenced = unfencedTables();
+    return unfenced === undefined ? answer : { ...answer, unfencedTables: unfenced };
+  }
+
+  /**
+   * Tries a deletion out in a hospital's own tables, to its end, and rolls it back; then once more with its parts timed.
+   *
+   * @throws SilgiError as {@link deletePatient}; no failed attempt is recorded
+   */
+  async rehearseDeletion(command: DeletePatientCommand): Promise<Rehearsal> {
+    const deletion = new Deletion(command);
+    const started = performance.now();
+    const answer = await this.transactions.rehearse(rehearseDeletion(this.shards, deletion));
+    const milliseconds = performance.now() - started;
+    const times = await this.transactions.rehearse(timeDeletion(this.shards, deletion));
+    return { answer, milliseconds, times };
+  }
+
+  /**
+   * Takes back exactly the marks of one deletion in every shard, with one audit event, or changes nothing.
+   *
+   * @throws SilgiError after which nothing of this patient has changed: PatientNotFound, DeletionNotFound,
+   *   RestorationRefused, IdempotencyKeyReused, ShardFailed, ShardUnavailable
+   * @throws OutcomePending where the database went away at the commit and has not come back
+   */
+  async restorePatient(command: RestorePatientCommand): Promise<Restored> {
+    const restoration = new Restoration(command, this.window.days);
+    try {
+      return await this.transactions.commit(restorePatient(this.shards, restoration), command.place);
+    } catch (error) {
+      await this.recordFailure(restoration, error);
+      throw error;
+    }
   }
 
   /** A failure of this is logged and hides nothing (RELIABILITY rule 13). */
-  private async recordFailure(deletion: Deletion, error: unknown): Promise<void> {
+  private async recordFailure(attempt: Attempt, error: unknown): Promise<void> {
     if (!isRecorded(error)) return;
     try {
-      await this.transactions.commit(failureRecord(this.shards.audit, deletion, error));
+      await this.transactions.commit(failureRecord(this.shards.audit, attempt, error));
     } catch (second) {
       this.log.error('The failed attempt could not be recorded', {
-        deletionId: deletion.mark.deletionId,
+        deletionId: attempt.ids['deletionId'],
         err: second,
       });
     }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { EntityManager, LessThan } from 'typeorm';
+import { EntityManager, type FindManyOptions, IsNull, LessThan, Not } from 'typeorm';
+import { onOneSession } from '../postgres/index.js';
 import { DeletionNotFound, PatientNotFound } from './patient.errors.js';
 import { type DeletionState, PatientDeletion } from './patient-deletion.entity.js';
 import { PatientDemographics } from './patient-demographics.entity.js';
@@ -12,16 +13,23 @@ export class DeletionRecords {
   /**
    * @param filter.before only deletions older than this one (a deletion id: the cursor)
    * @param filter.limit at most so many
+   * @param signal ends the reading
    */
-  page(filter: { state?: DeletionState; before?: string; limit: number }): Promise<PatientDeletion[]> {
-    return this.manager.find(PatientDeletion, {
+  page(
+    filter: { state?: DeletionState; before?: string; limit: number },
+    signal?: AbortSignal,
+  ): Promise<PatientDeletion[]> {
+    const page: FindManyOptions<PatientDeletion> = {
       where: {
         ...(filter.state !== undefined && { state: filter.state }),
+        // The same once more, in the words of the index by which the few are found.
+        ...(filter.state === 'RESTORED' && { restoredAt: Not(IsNull()) }),
         ...(filter.before !== undefined && { deletionId: LessThan(filter.before) }),
       },
       order: { deletionId: 'DESC' },
       take: filter.limit,
-    });
+    };
+    return onOneSession(this.manager, ({ manager }) => manager.find(PatientDeletion, page), signal);
   }
 
   /** Every deletion of one patient. @throws PatientNotFound where neither a patient nor a record has this id */

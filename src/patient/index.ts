@@ -1,7 +1,9 @@
 export { DeletionRecords } from './deletion.records.js';
 export { type DeletionState, PatientDeletion } from './patient-deletion.entity.js';
-export { PatientDirectory, type PatientSummary } from './patient.directory.js';
-export { PatientModule } from './patient.module.js';
+export { PatientDirectory } from './patient.directory.js';
+export { PATIENT_ENTITIES, PatientModule } from './patient.module.js';
+export { isKeyText, LONGEST_KEY, pseudonymsOf } from './patient.keys.js';
+export type { PatientSummary } from './patient.pages.js';
 export {
   type DeletionClaim,
   type DeletionOutcome,
@@ -9,9 +11,15 @@ export {
   PatientRepository,
 } from './patient.repository.js';
 export {
+  type RestorationOutcome,
+  RestorationRepository,
+  type ReturnedRows,
+} from './restoration.repository.js';
+export {
   DeletionNotFound,
   PatientAlreadyDeleted,
   PatientDeleted,
   PatientNotFound,
   RequestInProgress,
+  SearchNotOffered,
 } from './patient.errors.js';

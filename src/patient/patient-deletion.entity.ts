@@ -1,9 +1,12 @@
 import { Column, PrimaryColumn } from 'typeorm';
-import { type DeletionReason, type LegalBasis } from '../common/index.js';
+import type { DeletionReason, LegalBasis, RestorationReason } from '../common/index.js';
 import { KeptOnDeletion, PATIENT_ID, type ShardCount } from '../shards/index.js';
 
-/** CLAIMED is seen only inside the deletion's own transaction. */
-export type DeletionState = 'CLAIMED' | 'DELETED' | 'RESTORED';
+/**
+ * CLAIMED is seen only inside the deletion's own transaction. DESTROYED is kept for what will destroy: no step of the
+ * product leads to it, and what is called so is never restored.
+ */
+export type DeletionState = 'CLAIMED' | 'DELETED' | 'RESTORED' | 'DESTROYED';
 
 /** The record of a deletion: who asked for it, why, and what it took. Not patient data. */
 @KeptOnDeletion('patient', 'sharded_patient_deletion', 'the record that proves the deletion')
@@ -36,6 +39,31 @@ export class PatientDeletion {
 
   @Column('timestamptz', { name: 'deleted_at', nullable: true })
   deletedAt: Date | null;
+
+  /** When the deletion was undone; null where it stands. */
+  @Column('timestamptz', { name: 'restored_at', nullable: true })
+  restoredAt: Date | null;
+
+  /** The subject of the token of whoever undid it. */
+  @Column('text', { name: 'restored_by', nullable: true })
+  restoredBy: string | null;
+
+  @Column('text', { name: 'restoration_reason', nullable: true })
+  restorationReason: RestorationReason | null;
+
+  @Column('uuid', { name: 'restoration_event_id', nullable: true })
+  restorationEventId: string | null;
+
+  /** The Idempotency-Key of the restoration, and SHA-256 of what was asked for, hex. */
+  @Column('text', { name: 'restoration_key', nullable: true })
+  restorationKey: string | null;
+
+  @Column('text', { name: 'restoration_digest', nullable: true })
+  restorationDigest: string | null;
+
+  /** Its first answer, byte for byte; kept where an Idempotency-Key came with the request. */
+  @Column('text', { name: 'restoration_answer', nullable: true })
+  restorationAnswer: string | null;
 
   @Column('jsonb', { nullable: true })
   shards: ShardCount[] | null;

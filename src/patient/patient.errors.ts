@@ -45,3 +45,40 @@ export class RequestInProgress extends SilgiError {
     super('A request with this Idempotency-Key is still running. Wait and repeat it to get its answer.');
   }
 }
+
+/** A way to look for patients that this database does not offer. */
+export class SearchNotOffered extends SilgiError {
+  readonly code = 'VALIDATION_FAILED';
+  constructor(
+    readonly asked: string,
+    readonly instead: string,
+  ) {
+    super(`Patients of this database are not found by ${asked}; look for them by ${instead}.`);
+  }
+}
+
+/**
+ * The patient was hidden when he was to be locked, and live when he was looked for: he was restored in between. What
+ * shares its message with the lock was read without it, so that the whole unit is run again, as for a conflict that the
+ * server itself finds (RELIABILITY rule 10).
+ */
+export class PatientCameBack extends Error {
+  override readonly name = 'PatientCameBack';
+  /** serialization_failure */
+  readonly code = '40001';
+
+  constructor() {
+    super('The patient was restored while he was to be locked.');
+  }
+}
+
+/** The patient's row is there to be read, and not to be locked: what PostgreSQL itself would call a missing right. */
+export class RowNotLockable extends Error {
+  override readonly name = 'RowNotLockable';
+  /** insufficient_privilege */
+  readonly code = '42501';
+
+  constructor() {
+    super('The row of the patient is live, and a policy of row-level security keeps it from being locked.');
+  }
+}

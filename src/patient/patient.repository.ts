@@ -3,12 +3,27 @@ import type { EntityManager } from 'typeorm';
 import {
   type Blocker,
   type DeletionMark,
+  namesOfChanged,
   PATIENT_ID,
   PatientOwnedRepository,
+  patientOwnedTables,
+  quotedName,
   rootTable,
 } from '../shards/index.js';
-import { PatientAlreadyDeleted, PatientNotFound, RequestInProgress } from './patient.errors.js';
-import { runInPipeline, type TableStatement, type TextRows } from '../postgres/index.js';
+import {
+  PatientAlreadyDeleted,
+  PatientCameBack,
+  PatientNotFound,
+  RequestInProgress,
+  RowNotLockable,
+} from './patient.errors.js';
+import {
+  isOneOf,
+  PATIENT_OWNED_POLICIES,
+  runInPipeline,
+  type TableStatement,
+  type TextRows,
+} from '../postgres/index.js';
 import { sqlstateOf, TableFailure } from '../common/index.js';
 import type { PatientDeletion } from './patient-deletion.entity.js';
 
@@ -44,6 +59,24 @@ const WAIT_AS_BEFORE: TableStatement = {
   text: `SELECT set_config('lock_timeout', current_setting('silgi.lock_timeout'), true)`,
   values: [],
 };
+
+/** The columns of a finished record, in the order of their parameters: the key, the outcome, and the claim. */
+const RECORD_COLUMNS = [
+  ...[PATIENT_ID, 'deletion_id'],
+  ...['deleted_at', 'shards', 'total_rows', 'audit_event_id', 'answer', 'state'],
+  ...[
+    'reason',
+    'legal_basis',
+    'requested_by',
+    'requested_at',
+    'request_id',
+    'idempotency_key',
+    'request_digest',
+  ],
+];
+const COMPLETE = `UPDATE patient.sharded_patient_deletion
+  SET deleted_at = $3, shards = $4, total_rows = $5, audit_event_id = $6, answer = $7, state = $8
+  WHERE ${PATIENT_ID} = $1 AND deletion_id = $2 RETURNING ${namesOfChanged(RECORD_COLUMNS)}`;
 
 /** The patient shard: demographics, the records of deletions, legal holds. */
 @Injectable()
@@ -89,20 +122,27 @@ export class PatientRepository extends PatientOwnedRepository {
    * @throws PatientAlreadyDeleted with the id of the deletion that won
    */
   async lockDemographics(manager: EntityManager, patientId: string): Promise<void> {
-    const root = rootTable();
-    const text = root.strategy.lockState(root, 'FOR UPDATE');
-    const [[row] = []] = await runInPipeline(manager, [{ text, values: [patientId] }]);
+    const row = await stateOf(manager, patientId);
     if (row === undefined) throw new PatientNotFound(patientId);
     const [isDeleted, deletionId] = row;
     if (isDeleted === 't') throw new PatientAlreadyDeleted(patientId, deletionId ?? null);
   }
 
-  /** Whether this patient is there and deleted; where it is live, it stays so until this transaction ends. */
-  async isDeleted(manager: EntityManager, patientId: string): Promise<boolean> {
+  /**
+   * Which of these patients are there and deleted; those that are live stay so until this transaction ends. Whoever is
+   * deleted is asked for once the locks are had: where marks are one-way for the role, a lock finds live rows only.
+   */
+  async deletedAmong(manager: EntityManager, patientIds: readonly string[]): Promise<Set<string>> {
     const root = rootTable();
-    const text = root.strategy.lockState(root, 'FOR KEY SHARE');
-    const [[row] = []] = await runInPipeline(manager, [{ text, values: [patientId] }]);
-    return row?.[0] === 't';
+    const statements = root.intake?.statements;
+    if (statements === undefined) throw new Error(`No patient is taken into ${root.schema}.${root.table}.`);
+    const values = [`{${patientIds.join(',')}}`];
+    const texts = [statements.keepLive(root), statements.hiddenAmong(root)];
+    const [, hidden = []] = await runInPipeline(
+      manager,
+      texts.map((text) => ({ text, values, table: root.table })),
+    );
+    return new Set(hidden.map(([patientId]) => patientId ?? ''));
   }
 
   /** The demographics rows that this very deletion has marked, read back from the table: the guard's figure. */
@@ -113,15 +153,17 @@ export class PatientRepository extends PatientOwnedRepository {
     return Number(row?.[0]);
   }
 
-  /** Turns the claim into the deletion's record. @throws Error where the claim is gone */
+  /**
+   * Turns the claim into the deletion's record, and has the database compare all of it with what was written: a
+   * trigger or a rule may have changed it.
+   *
+   * @throws TableFailure where the claim is gone, or another record was kept; then with the columns that differ
+   */
   async completeDeletion(
     manager: EntityManager,
     claim: DeletionClaim,
     outcome: DeletionOutcome,
   ): Promise<void> {
-    const text = `UPDATE patient.sharded_patient_deletion
-      SET state = 'DELETED', deleted_at = $3, shards = $4, total_rows = $5, audit_event_id = $6, answer = $7
-      WHERE ${PATIENT_ID} = $1 AND deletion_id = $2 RETURNING deletion_id`;
     const values = [
       claim.patientId,
       claim.deletionId,
@@ -130,9 +172,19 @@ export class PatientRepository extends PatientOwnedRepository {
       String(outcome.totalRows),
       outcome.auditEventId,
       outcome.answer,
+      'DELETED',
+      claim.reason,
+      claim.legalBasis,
+      claim.requestedBy,
+      claim.requestedAt.toISOString(),
+      claim.requestId,
+      claim.idempotencyKey,
+      claim.requestDigest,
     ];
-    const [kept] = await runInPipeline(manager, [{ text, values }]);
+    const [kept] = await runInPipeline(manager, [{ text: COMPLETE, values }]);
     if (kept?.length !== 1) throw recordNotKept();
+    const [[changed] = []] = kept;
+    if (changed !== '') throw recordNotKept(`otherwise than it was written: ${changed ?? ''}`);
   }
 
   /**
@@ -143,6 +195,19 @@ export class PatientRepository extends PatientOwnedRepository {
   async hasCommitted(manager: EntityManager, claim: DeletionClaim): Promise<boolean> {
     const inserted = await this.insertClaim(manager, { ...claim, idempotencyKey: null });
     return !inserted;
+  }
+
+  /** The live demographics rows of the patient, by what hides a row itself: the guard's figure of a restoration. */
+  async countDemographicsLive(manager: EntityManager, patientId: string): Promise<number> {
+    const root = rootTable();
+    const text = `SELECT ${root.strategy.countNotHidden(root)}`;
+    const [[row] = []] = await runInPipeline(manager, [{ text, values: [patientId] }]);
+    return Number(row?.[0]);
+  }
+
+  /** A legal hold that is not released keeps the patient as he is, deleted or not. */
+  protected override restorationVetoQueries(patientId: string): readonly TableStatement[] {
+    return this.vetoQueries(patientId);
   }
 
   /** A legal hold that is not released vetoes the deletion; it is read inside the lock. */
@@ -167,6 +232,41 @@ export class PatientRepository extends PatientOwnedRepository {
   }
 }
 
+/** Whether row-level security may keep live rows of a table from being locked: none admits them all, or one takes some away. */
+const IS_KEPT_FROM_LOCKS = `SELECT row_security_active($1::text) AND (
+    NOT coalesce(bool_or(polpermissive AND (${isOneOf(PATIENT_OWNED_POLICIES)} OR pg_get_expr(polqual, polrelid) = 'true')), false)
+    OR coalesce(bool_or(NOT polpermissive), false))
+  FROM pg_policy WHERE polrelid = to_regclass($1::text) AND polcmd IN ('w', '*')
+    AND EXISTS (SELECT FROM unnest(polroles) role WHERE role = 0 OR pg_has_role(role, 'USAGE'))`;
+
+/**
+ * The state of the patient's row, locked. Marks are one-way for the service (RELIABILITY rule 35a), so that a lock
+ * finds live rows only: where it finds none, a statement that begins after it says whether the patient is deleted.
+ *
+ * @throws PatientCameBack where he is live by then
+ * @throws TableFailure where he is, and row-level security may keep him from it
+ */
+async function stateOf(manager: EntityManager, patientId: string): Promise<TextRows[number] | undefined> {
+  const root = rootTable();
+  const values = [patientId];
+  // Rows on which others hang are locked behind the patient's, those nearest to him first, so that none can come below
+  // one that is locked: before anything is counted nobody can add to them.
+  const fromAbove = [...patientOwnedTables()].reverse();
+  const parents = fromAbove.flatMap((table) => {
+    const text = table.strategy.lockRows?.(table);
+    return text === undefined ? [] : [{ text, values, table: table.name }];
+  });
+  const lock = { text: root.strategy.stateOf(root, 'FOR UPDATE'), values };
+  const [[locked] = []] = await runInPipeline(manager, [lock, ...parents]);
+  if (locked !== undefined) return locked;
+  const [[seen] = []] = await runInPipeline(manager, [{ text: root.strategy.stateOf(root), values }]);
+  if (seen?.[0] !== 'f') return seen;
+  const [[kept] = []] = await runInPipeline(manager, [
+    { text: IS_KEPT_FROM_LOCKS, values: [quotedName(root)] },
+  ]);
+  throw kept?.[0] === 't' ? new TableFailure(root.table, new RowNotLockable()) : new PatientCameBack();
+}
+
 function insertOf(claim: DeletionClaim): TableStatement {
   return {
     text: `INSERT INTO patient.sharded_patient_deletion
@@ -188,6 +288,10 @@ function insertOf(claim: DeletionClaim): TableStatement {
   };
 }
 
-function recordNotKept(): TableFailure {
-  return new TableFailure('sharded_patient_deletion', new Error('The record of the deletion was not kept.'));
+/** @param how it was kept, where it was */
+function recordNotKept(how?: string): TableFailure {
+  const error = new Error(
+    `The record of the deletion was ${how === undefined ? 'not kept' : `kept ${how}`}.`,
+  );
+  return new TableFailure('sharded_patient_deletion', error);
 }

@@ -19,4 +19,5 @@ export { FaultInjection } from './fault.injection.js';
 export { ProtocolModule } from './protocol.module.js';
 export { pointOf, type Step, stepOf, stepsOf } from './protocol.steps.js';
 export { type Resolution, type RunEnd, type RunObserver, RunObservers } from './run.observers.js';
+export { Semaphore } from './semaphore.js';
 export { RESOLVE_WITHIN_MS, Transactions } from './transactions.js';

@@ -1,5 +1,13 @@
-import { isConnectionLost, SilgiError, sqlstateOf, tableOf, verdictOn } from '../common/index.js';
-import { SHARDS } from '../shards/index.js';
+import {
+  isNotInEncoding,
+  obstacleOf,
+  OBSTACLES,
+  SilgiError,
+  sqlstateOf,
+  TextNotInEncoding,
+  verdictOn,
+} from '../common/index.js';
+import { failedTable } from '../shards/index.js';
 import { ShardFailed, ShardUnavailable } from './action.errors.js';
 import { pointOf, type Step } from './protocol.steps.js';
 
@@ -10,7 +18,9 @@ import { pointOf, type Step } from './protocol.steps.js';
  */
 export function failureOf(step: Step, error: unknown): SilgiError {
   if (error instanceof SilgiError) return error;
-  const point = pointOf(step, tableOf(error));
+  if (isNotInEncoding(error))
+    return new TextNotInEncoding(error, 'Everything was rolled back; nothing was changed.');
+  const point = pointOf(step, failedTable(error).table);
   const where = `The ${point.shard} shard`;
   switch (verdictOn(error)) {
     case 'RETRY':
@@ -19,23 +29,21 @@ export function failureOf(step: Step, error: unknown): SilgiError {
         retryable: true,
       });
     case 'UNAVAILABLE':
-      return new ShardUnavailable(
-        isConnectionLost(error) ? `${where} could not be reached.` : `${where} did not answer in time.`,
-        point,
-        { cause: error },
-      );
-    case 'FAILED':
-      return new ShardFailed(`${where} failed (${sqlstateOf(error) ?? 'no SQLSTATE'}).`, point, {
+      return new ShardUnavailable(`${where} ${OBSTACLES[obstacleOf(error)]}.`, point, { cause: error });
+    case 'FAILED': {
+      const obstacle = obstacleOf(error);
+      const how = obstacle === 'STATEMENT_FAILED' ? 'failed' : OBSTACLES[obstacle];
+      return new ShardFailed(`${where} ${how} (${sqlstateOf(error) ?? 'no SQLSTATE'}).`, point, {
         cause: error,
       });
+    }
   }
 }
 
 /** The shard whose table a failing COMMIT names (a deferred constraint), else the home shard's. */
 export function commitFailureOf(commit: Step, error: unknown): SilgiError {
   const failure = failureOf(commit, error);
-  const schema = (error as { schema?: unknown }).schema;
-  const shard = SHARDS.find((name) => name === schema);
+  const { shard } = failedTable(error);
   if (!(failure instanceof ShardFailed) || shard === undefined) return failure;
   return new ShardFailed(
     `The ${shard} shard failed at the commit.`,

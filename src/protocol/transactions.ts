@@ -80,13 +80,24 @@ export class Transactions {
       this.observers.tell('ended', action, { ...how, milliseconds: performance.now() - started });
     };
     this.observers.tell('began', action);
+    let result: Result;
     try {
-      const result = await run();
-      end({ result, outcome: action.outcomeOf?.(result) ?? 'DONE' });
-      return result;
+      result = await run();
     } catch (error) {
       end({ error: error as SilgiError, outcome: outcomeOfError(error) });
       throw error;
+    }
+    end({ result, outcome: this.outcomeOf(action, result) });
+    return result;
+  }
+
+  /** What has committed is no failure because nobody can say it in one word (RELIABILITY rule 30). */
+  private outcomeOf<Result, Name extends string>(action: Action<Result, Name>, result: Result): string {
+    try {
+      return action.outcomeOf?.(result) ?? 'DONE';
+    } catch (error) {
+      this.log.error(`The outcome of the ${action.name} could not be named`, { ...action.ids, err: error });
+      return 'DONE';
     }
   }
 

@@ -1,9 +1,7 @@
-import type { AuditRepository } from '../../audit/index.js';
-import type { CatalogueGuard } from '../../catalogue/index.js';
-import type { ClinicalRepository } from '../../clinical/index.js';
-import type { FinanceRepository } from '../../finance/index.js';
-import type { EarlierDeletion, PatientRepository } from '../../patient/index.js';
+import type { EarlierDeletion } from '../../patient/index.js';
 import type { Action, Transaction } from '../../protocol/index.js';
+import { childShards } from '../../shards/index.js';
+import type { Shards } from '../shards.js';
 import { assertMarkedAsVoted, planOf, type Plan } from './deletion.counts.js';
 import { DeletionVetoed, IdempotencyKeyReused, PreviewOutdated } from './deletion.errors.js';
 import { type Deletion, type DeletionAnswer } from './deletion.js';
@@ -16,15 +14,6 @@ import {
 } from './deletion.steps.js';
 import { assertDemographicsDeleted } from './demographics.guard.js';
 import { assertNothingRemains } from './orphan.guard.js';
-
-/** The shards, and the guard that votes with them. */
-export interface Shards {
-  readonly patient: PatientRepository;
-  readonly clinical: ClinicalRepository;
-  readonly finance: FinanceRepository;
-  readonly audit: AuditRepository;
-  readonly catalogue: CatalogueGuard;
-}
 
 /** A deletion's answer; `replayed` where an earlier request with the same key has got it before. */
 export interface Deleted {
@@ -102,9 +91,10 @@ async function execute(
 ): Promise<DeletionAnswer> {
   const { mark } = deletion;
   const answer = deletion.answer(plan.shards);
-  const [clinical, finance, patient] = await tx.together(
-    ['mark clinical', (m) => shards.clinical.markDeleted(m, mark)],
-    ['mark finance', (m) => shards.finance.markDeleted(m, mark)],
+  const [first, second] = childShards();
+  const [one, other, patient] = await tx.together(
+    [`mark ${first}`, (m) => shards[first].markDeleted(m, mark)],
+    [`mark ${second}`, (m) => shards[second].markDeleted(m, mark)],
     ['mark patient', (m) => shards.patient.markDeleted(m, mark)],
     [
       'guard demographics',
@@ -122,7 +112,7 @@ async function execute(
     ['record', (m) => shards.patient.completeDeletion(m, deletion.claim, deletion.outcome(answer))],
   );
   await tx.step('compare counts', () => {
-    assertMarkedAsVoted(plan.shards, [patient, clinical, finance]);
+    assertMarkedAsVoted(plan.shards, [patient, one, other]);
   });
   return answer;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ShardFailed } from '../../protocol/index.js';
-import type { Blocker, ShardCount, Vote } from '../../shards/index.js';
+import { type Blocker, fullName, type ShardCount, type Vote } from '../../shards/index.js';
+import { differencesOf } from '../row.counts.js';
 import { deletionPoint } from './deletion.steps.js';
 
 /** What Prepare found: the rows that every shard voted for, and every reason to refuse. */
@@ -39,16 +40,11 @@ export function previewDigest(patientId: string, shards: readonly ShardCount[]):
  * @throws ShardFailed naming the first shard and table that differ, and both figures
  */
 export function assertMarkedAsVoted(voted: readonly ShardCount[], marked: readonly ShardCount[]): void {
-  for (const { shard, resources } of voted) {
-    const marks = marked.find((count) => count.shard === shard)?.resources ?? [];
-    for (const { table, rows } of resources) {
-      const done = marks.find((count) => count.table === table)?.rows ?? 0;
-      if (done !== rows) {
-        throw new ShardFailed(`Of ${rows} rows of ${shard}.${table}, ${done} were marked.`, {
-          ...deletionPoint('compare counts', table),
-          shard,
-        });
-      }
-    }
-  }
+  const [first] = differencesOf(voted, marked);
+  if (first === undefined) return;
+  const { shard, table, expected, found } = first;
+  throw new ShardFailed(`Of ${expected} rows of ${fullName(shard, table)}, ${found} were marked.`, {
+    ...deletionPoint('compare counts', table),
+    shard,
+  });
 }

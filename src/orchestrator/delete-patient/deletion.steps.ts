@@ -44,11 +44,6 @@ export const DELETION_STEPS = declareSteps({
   'compare counts': { phase: 'EXECUTE', shard: 'patient', after: ALL_MARKED },
 });
 
-/** The steps that record a failed attempt after its rollback, in a transaction of their own. */
-export const FAILURE_RECORD_STEPS = declareSteps({
-  'audit failure': { phase: 'COMMIT', shard: 'audit' },
-});
-
 export type PreviewStep = keyof typeof PREVIEW_STEPS;
 export type DeletionStep = keyof typeof DELETION_STEPS;
 

@@ -1,17 +1,15 @@
 import { createHash } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import type { AuditEvent, AuditedFailure } from '../../audit/index.js';
-import type { SilgiError } from '../../common/index.js';
+import type { Requester, SilgiError } from '../../common/index.js';
 import type { DeletionClaim, DeletionOutcome, PatientDeletion } from '../../patient/index.js';
 import { ActionFailed, type Place, type RunIds } from '../../protocol/index.js';
-import type { Blocker, DeletionMark, ShardCount } from '../../shards/index.js';
+import type { Blocker, DeletionMark, ShardCount, UnfencedTable } from '../../shards/index.js';
 import { totalRows } from './deletion.counts.js';
 
 /** What an administrator asks for, and who asks. */
-export interface DeletePatientCommand extends Pick<
-  PatientDeletion,
-  'patientId' | 'reason' | 'legalBasis' | 'requestedBy' | 'requestId'
-> {
+export interface DeletePatientCommand
+  extends Requester, Pick<PatientDeletion, 'patientId' | 'reason' | 'legalBasis' | 'requestId'> {
   /** Makes a repeat of the request safe: it gets the first answer again. */
   readonly idempotencyKey?: string | undefined;
   /**
@@ -21,8 +19,6 @@ export interface DeletePatientCommand extends Pick<
   readonly isFirstUse?: boolean;
   /** Holds the deletion to what a preview showed. */
   readonly previewDigest?: string | undefined;
-  /** The role under which it is asked for; it stands in the audit log. */
-  readonly requestedRole: string;
   /** A place among the runs under way that the caller has and gives back; one is waited for unless told. */
   readonly place?: Place;
 }
@@ -39,6 +35,8 @@ export interface DeletionPreview {
   readonly blockers: readonly Blocker[];
   readonly totalRows: number;
   readonly digest: string;
+  /** Only in a hospital's own tables. */
+  readonly unfencedTables?: readonly UnfencedTable[] | undefined;
 }
 
 /** What a deletion did. Kept as it is and answered again to a repeated request. */
@@ -64,7 +62,7 @@ export class Deletion {
   readonly ids: RunIds;
   readonly previewDigest: string | undefined;
   private readonly auditEventId = uuidv7();
-  private readonly actorRole: string;
+  private readonly requester: Requester;
 
   constructor(command: DeletePatientCommand) {
     const { patientId, reason, legalBasis, requestedBy, requestId, idempotencyKey, previewDigest } = command;
@@ -73,7 +71,8 @@ export class Deletion {
     const asked = JSON.stringify([patientId, reason, legalBasis, previewDigest ?? null, requestedBy]);
     this.mark = { patientId, deletionId, deletedAt: now };
     this.mayRepeat = idempotencyKey !== undefined && command.isFirstUse !== true;
-    this.actorRole = command.requestedRole;
+    const { requestedRole, requestedVia } = command;
+    this.requester = { requestedBy, requestedRole, requestedVia };
     this.ids = { patientId, deletionId, requestId };
     this.previewDigest = previewDigest;
     this.claim = {
@@ -131,17 +130,20 @@ export class Deletion {
   }
 
   private eventOf(action: AuditEvent['action'], auditEventId: string, occurredAt: Date) {
-    const { patientId, deletionId, reason, legalBasis, requestedBy: actor, requestId } = this.claim;
+    const { patientId, deletionId, reason, legalBasis, requestedAt, requestId } = this.claim;
+    const { requestedBy: actor, requestedRole: actorRole, requestedVia: actorSource } = this.requester;
     return {
       patientId,
       auditEventId,
       action,
       actor,
-      actorRole: this.actorRole,
+      actorRole,
+      actorSource,
       reason,
       legalBasis,
       deletionId,
       requestId,
+      requestedAt,
       occurredAt,
     };
   }

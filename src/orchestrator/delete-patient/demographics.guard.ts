@@ -1,6 +1,6 @@
 import { DemographicsNotDeleted } from './deletion.errors.js';
 import { deletionPoint } from './deletion.steps.js';
-import { ROOT_TABLE } from '../../shards/index.js';
+import { rootTable } from '../../shards/index.js';
 
 /**
  * The fail-fast guard on the heart of the profile: exactly one demographics row carries this deletion's mark,
@@ -11,5 +11,6 @@ import { ROOT_TABLE } from '../../shards/index.js';
  * @throws DemographicsNotDeleted
  */
 export function assertDemographicsDeleted(marked: number): void {
-  if (marked !== 1) throw new DemographicsNotDeleted(marked, deletionPoint('guard demographics', ROOT_TABLE));
+  if (marked !== 1)
+    throw new DemographicsNotDeleted(marked, deletionPoint('guard demographics', rootTable().name));
 }

@@ -15,7 +15,7 @@ export function assertNothingRemains({ vetoes, remaining }: Rescan): void {
   if (first === undefined) return;
   const names = remaining.map(({ schema, table }) => `${schema}.${table}`).join(', ');
   throw new ShardFailed(`Live rows of the patient remain in ${names}.`, {
-    ...deletionPoint('rescan', first.table),
+    ...deletionPoint('rescan', first.name),
     shard: first.shard,
   });
 }

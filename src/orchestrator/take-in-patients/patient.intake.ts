@@ -34,7 +34,7 @@ export class PatientIntake {
    * Adds what is not there yet of these patients, all of them or none. Rows that are there already stay as they
    * are, and a deleted patient is never brought back.
    *
-   * @param bundles patients with their PatientDemographics row among the resources
+   * @param bundles patients with their PatientDemographics row among the resources, each patient once
    * @returns one intake per bundle, in order
    * @throws SilgiError after which nothing of these patients was added
    */
@@ -42,6 +42,8 @@ export class PatientIntake {
     const tables = [this.patient, this.clinical, this.finance].flatMap((repository) =>
       patientOwnedTables(repository.shard).map(({ resourceType }) => ({ repository, resourceType })),
     );
+    // Whoever adds the same patients at the same time adds them in this order, too: nobody waits for each other.
+    const inOrder = [...bundles].sort((a, b) => (a.patientId < b.patientId ? -1 : 1));
     const intake: Action<Intake[], keyof typeof INTAKE_STEPS> = {
       name: 'intake',
       ids: {},
@@ -50,17 +52,19 @@ export class PatientIntake {
       hasCommitted: () => Promise.resolve(false),
       work: (tx) =>
         tx.step('admit', async (manager) => {
-          const intakes: Intake[] = [];
-          for (const { patientId, resources } of bundles) {
-            const deleted = await this.patient.isDeleted(manager, patientId);
-            const added: Record<string, number> = {};
-            for (const { repository, resourceType } of deleted ? [] : tables) {
-              const rows = resources[resourceType] ?? [];
-              if (rows.length > 0) added[resourceType] = await repository.add(manager, resourceType, rows);
-            }
-            intakes.push({ deleted, added });
+          const ids = bundles.map(({ patientId }) => patientId);
+          const deleted = await this.patient.deletedAmong(manager, ids);
+          const taken = inOrder.filter(({ patientId }) => !deleted.has(patientId));
+          const counts = new Map<string, Map<string, number>>();
+          for (const { repository, resourceType } of tables) {
+            const rows = taken.flatMap(({ resources }) => resources[resourceType] ?? []);
+            if (rows.length > 0) counts.set(resourceType, await repository.add(manager, resourceType, rows));
           }
-          return intakes;
+          return bundles.map((bundle) =>
+            deleted.has(bundle.patientId)
+              ? { deleted: true, added: {} }
+              : { deleted: false, added: addedOf(bundle, counts) },
+          );
         }),
     };
     try {
@@ -72,4 +76,13 @@ export class PatientIntake {
       throw error;
     }
   }
+}
+
+/** What was added of one patient, of the resource types that it brings. */
+function addedOf(
+  { patientId, resources }: PatientBundle,
+  counts: ReadonlyMap<string, ReadonlyMap<string, number>>,
+): Record<string, number> {
+  const types = Object.keys(resources).filter((type) => counts.has(type) && resources[type]?.length !== 0);
+  return Object.fromEntries(types.map((type) => [type, counts.get(type)?.get(patientId) ?? 0]));
 }
