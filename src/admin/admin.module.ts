@@ -8,40 +8,48 @@ import { DeletionCertificateController } from './deletions/deletion-certificate.
 import { DeletionPreviewController } from './deletions/deletion-preview.controller.js';
 import { DeletionsController } from './deletions/deletions.controller.js';
 import { EventStreams } from './batches/event.streams.js';
+import { ListUploads } from './batches/list.uploads.js';
 import { HealthController } from './health/health.controller.js';
 import { IntegrityController } from './health/integrity.controller.js';
 import { MetricsController } from './health/metrics.controller.js';
 import { PatientDeletionsController } from './deletions/patient-deletions.controller.js';
+import { RestorationController } from './deletions/restoration.controller.js';
 import { PatientsController } from './patients/patients.controller.js';
 import { ProblemFilter } from './problems/problem.filter.js';
-import { Readiness } from './health/readiness.js';
+import { ReadinessModule } from './health/readiness.module.js';
 import { requestValidation } from './http/request.validation.js';
+
+type Modules = NonNullable<DynamicModule['imports']>;
 
 /** The REST API (API.md). */
 @Module({})
 export class AdminModule {
-  /** @param modules what it reads through: they export the orchestrator and the readers of the shards */
-  static over(modules: NonNullable<DynamicModule['imports']>): DynamicModule {
+  /**
+   * @param modules what it reads through: they export the orchestrator and the readers of the shards
+   * @param log the audit log and the certificates, of which there are no calls without them
+   */
+  static over(modules: Modules, log: Modules = []): DynamicModule {
+    const all = [...modules, ...log];
     return {
       module: AdminModule,
-      imports: modules,
+      imports: [...all, ReadinessModule.over(all)],
       controllers: [
         PatientsController,
         DeletionPreviewController,
         PatientDeletionsController,
-        DeletionCertificateController,
+        RestorationController,
         DeletionsController,
         DeletionBatchesController,
         BatchSteeringController,
         AuditEventsController,
-        AuditLogController,
         IntegrityController,
         HealthController,
         MetricsController,
+        ...(log.length === 0 ? [] : [AuditLogController, DeletionCertificateController]),
       ],
       providers: [
-        Readiness,
         EventStreams,
+        ListUploads,
         { provide: APP_PIPE, useFactory: requestValidation },
         { provide: APP_FILTER, useClass: ProblemFilter },
       ],

@@ -1,5 +1,11 @@
 export { AdminModule } from './admin.module.js';
 export { configureHttp } from './http/http.application.js';
 export { openApiDocument } from './http/openapi.document.js';
+export { EventStreams } from './batches/event.streams.js';
+export { DatabaseUnavailable, ValidationFailed } from './http/request.errors.js';
+export { Readiness } from './health/readiness.js';
+export { ReadinessModule } from './health/readiness.module.js';
+export type { ReadinessDto } from './health/health.dto.js';
+export type { Cause, Degraded } from './health/readiness.causes.js';
 export { startBanner } from './http/start.banner.js';
 export { NestLog, serviceLogger } from '../telemetry/index.js';

@@ -1,16 +1,34 @@
 import { Column, PrimaryColumn } from 'typeorm';
-import { KeptOnDeletion, PATIENT_ID, type ShardCount, type ShardName } from '../shards/index.js';
+import type { RequestedVia } from '../common/index.js';
+import {
+  keepOnDeletion,
+  KeptOnDeletion,
+  PATIENT_ID,
+  type ShardCount,
+  type ShardName,
+} from '../shards/index.js';
 
-export type AuditAction = 'SYSTEM_DELETE_PATIENT' | 'SYSTEM_DELETE_PATIENT_FAILED';
+export type AuditAction =
+  | 'SYSTEM_DELETE_PATIENT'
+  | 'SYSTEM_DELETE_PATIENT_FAILED'
+  | 'SYSTEM_RESTORE_PATIENT'
+  | 'SYSTEM_RESTORE_PATIENT_FAILED'
+  /** The name of a deleted patient was shown. */
+  | 'DELETED_PATIENT_READ';
 
 /** How a failed attempt ended: its error code and the point it reached. No health data, no free text. */
 export interface AuditedFailure {
   readonly code: string;
+  /** Why a restoration was refused; a code. */
+  readonly refusal?: string;
   readonly phase?: 'PREPARE' | 'EXECUTE' | 'COMMIT';
   readonly shard?: ShardName;
   readonly step?: string;
   readonly table?: string;
 }
+
+for (const table of ['audit_log_leaf', 'audit_log_node', 'audit_log_checkpoint', 'audit_log_key'])
+  keepOnDeletion('audit', table, 'the sealed log: it names events and no patient');
 
 /** An event of the append-only log (FHIR AuditEvent). The subject is known by id alone. */
 @KeptOnDeletion('audit', 'sharded_audit_event', 'the audit log is kept for years, also of deleted patients')
@@ -25,11 +43,15 @@ export class AuditEvent {
   @Column('text')
   action: AuditAction;
 
-  /** The subject of the requester's token. */
+  /** The subject of the requester's token, or the user of the operating system: {@link actorSource} says which. */
   @Column('text')
   actor: string;
 
-  /** The role under which it was allowed; null for events from before it was kept. */
+  /** How the actor is known; null for events from before it was kept. */
+  @Column('jsonb', { name: 'actor_source', nullable: true })
+  actorSource: RequestedVia | null;
+
+  /** The role under which it was allowed; null at a terminal, and for events from before it was kept. */
   @Column('text', { name: 'actor_role', nullable: true })
   actorRole: string | null;
 
@@ -42,7 +64,7 @@ export class AuditEvent {
   @Column('uuid', { name: 'deletion_id' })
   deletionId: string;
 
-  /** What was purged: per shard, resource type, table and rows. Null for a failed attempt. */
+  /** What was purged, or came back: per shard, resource type, table and rows. Null for a failed attempt. */
   @Column('jsonb', { nullable: true })
   purged: ShardCount[] | null;
 
@@ -51,6 +73,10 @@ export class AuditEvent {
 
   @Column('text', { name: 'request_id' })
   requestId: string;
+
+  /** When it was asked for; null for events from before it was kept. */
+  @Column('timestamptz', { name: 'requested_at', nullable: true })
+  requestedAt: Date | null;
 
   @Column('timestamptz', { name: 'occurred_at' })
   occurredAt: Date;

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { EntityManager, LessThan } from 'typeorm';
+import { EntityManager, type FindManyOptions, LessThan } from 'typeorm';
+import { onOneSession } from '../postgres/index.js';
 import { AuditEventNotFound } from './audit.errors.js';
 import { type AuditAction, AuditEvent } from './audit-event.entity.js';
 
@@ -11,14 +12,13 @@ export class AuditLog {
   /**
    * @param filter.before only events older than this one (an event id: the cursor)
    * @param filter.limit at most so many events
+   * @param signal ends the reading
    */
-  page(filter: {
-    patientId?: string;
-    action?: AuditAction;
-    before?: string;
-    limit: number;
-  }): Promise<AuditEvent[]> {
-    return this.manager.find(AuditEvent, {
+  page(
+    filter: { patientId?: string; action?: AuditAction; before?: string; limit: number },
+    signal?: AbortSignal,
+  ): Promise<AuditEvent[]> {
+    const page: FindManyOptions<AuditEvent> = {
       where: {
         ...(filter.patientId !== undefined && { patientId: filter.patientId }),
         ...(filter.action !== undefined && { action: filter.action }),
@@ -26,7 +26,8 @@ export class AuditLog {
       },
       order: { auditEventId: 'DESC' },
       take: filter.limit,
-    });
+    };
+    return onOneSession(this.manager, ({ manager }) => manager.find(AuditEvent, page), signal);
   }
 
   /** @throws AuditEventNotFound */

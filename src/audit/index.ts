@@ -1,5 +1,6 @@
 export { type AuditAction, AuditEvent, type AuditedFailure } from './audit-event.entity.js';
 export { AuditLog } from './audit.log.js';
-export { AuditModule } from './audit.module.js';
+export { AUDIT_ENTITIES, AuditModule } from './audit.module.js';
 export { AuditRepository } from './audit.repository.js';
+export { DeletedPatientReads } from './deleted.reads.js';
 export { AuditEventNotFound } from './audit.errors.js';

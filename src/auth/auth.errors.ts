@@ -39,7 +39,8 @@ export class Forbidden extends SilgiError {
 export class IssuerUnavailable extends SilgiError {
   readonly code = 'SIGN_IN_UNAVAILABLE';
 
-  constructor(cause?: unknown) {
-    super('The keys of the token issuer cannot be fetched. Nothing was changed; try again later.', { cause });
+  /** @param why as a sentence */
+  constructor(cause?: unknown, why = 'The keys of the token issuer cannot be fetched.') {
+    super(`${why} Nothing was changed; try again later.`, { cause });
   }
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   createLocalJWKSet,
@@ -10,6 +10,7 @@ import {
   type JWTVerifyGetKey,
   SignJWT,
 } from 'jose';
+import { NotPrivate, privateFolder, readSecret } from '../common/index.js';
 import { ConfigurationError, type Environment } from '../config/index.js';
 import type { Role } from './roles.js';
 
@@ -42,14 +43,18 @@ export class DevelopmentKey {
   static async open(dataDir: string): Promise<DevelopmentKey> {
     const file = join(dataDir, FILE);
     try {
-      const made = await readFile(file, 'utf8').catch((error: unknown) => {
+      await privateFolder(dataDir);
+      const made = await readSecret(file).catch((error: unknown) => {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-        return makeKey(dataDir, file);
+        return makeKey(file);
       });
       const jwk = JSON.parse(made) as JWK;
       await importJWK(jwk, ALGORITHM);
       return new DevelopmentKey(jwk);
     } catch (cause) {
+      // A file that somebody planted is not to be removed unseen.
+      if (cause instanceof NotPrivate)
+        throw new ConfigurationError(`DATA_DIR cannot be used: ${cause.message}.`, { cause });
       const why = cause instanceof SyntaxError ? 'it is not JSON' : (cause as Error).message;
       throw new ConfigurationError(
         `DATA_DIR must be a folder in which ${FILE} can be made and read: ${why}. Remove the file to have another made.`,
@@ -67,7 +72,11 @@ export class DevelopmentKey {
   /** Signs a token; `rolesClaim` is the claim that lists the roles. */
   async sign({ subject, roles, expiresIn }: TokenRequest, rolesClaim: string): Promise<string> {
     return new SignJWT({ [rolesClaim]: roles })
-      .setProtectedHeader({ alg: ALGORITHM, ...(this.jwk.kid !== undefined && { kid: this.jwk.kid }) })
+      .setProtectedHeader({
+        typ: 'at+jwt',
+        alg: ALGORITHM,
+        ...(this.jwk.kid !== undefined && { kid: this.jwk.kid }),
+      })
       .setIssuer(DEVELOPMENT_ISSUER)
       .setAudience(DEVELOPMENT_AUDIENCE)
       .setSubject(subject)
@@ -93,11 +102,10 @@ export async function developmentToken(environment: Environment, token: TokenReq
 }
 
 /** Written under another name and linked: `link` fails where another start was faster, and nothing is half written. */
-async function makeKey(dataDir: string, file: string): Promise<string> {
+async function makeKey(file: string): Promise<string> {
   const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
   const jwk = { ...(await exportJWK(privateKey)), kid: randomBytes(8).toString('hex') };
   const draft = `${file}.${randomBytes(4).toString('hex')}`;
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
   try {
     await writeFile(draft, JSON.stringify(jwk), { mode: 0o600, flag: 'wx', flush: true });
     await link(draft, file).catch((error: unknown) => {
@@ -106,5 +114,5 @@ async function makeKey(dataDir: string, file: string): Promise<string> {
   } finally {
     await rm(draft, { force: true });
   }
-  return readFile(file, 'utf8');
+  return readSecret(file);
 }

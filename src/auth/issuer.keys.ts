@@ -13,7 +13,9 @@ export interface KeyPolicy {
   readonly refreshAfter: number;
   /** Keys that could not be fetched again are good for so long after they were last fetched. */
   readonly usableFor: number;
-  /** A key that is not known has the keys fetched again, but not more often than this. */
+  /** A key that is not known has the keys fetched again: so often at once, whenever they were fetched last. */
+  readonly askAgainAtOnce: number;
+  /** And once more whenever so much time has passed. */
   readonly askAgainAfter: number;
   /** After a fetch that failed, the next one waits for so long. */
   readonly retryAfter: number;
@@ -28,7 +30,8 @@ export interface KeyPolicy {
 const POLICY: KeyPolicy = {
   refreshAfter: 10 * 60_000,
   usableFor: 60 * 60_000,
-  askAgainAfter: 30_000,
+  askAgainAtOnce: 3,
+  askAgainAfter: 10_000,
   retryAfter: 5_000,
   timeout: 5_000,
   largestAnswer: 256 * 1024,
@@ -38,6 +41,16 @@ const POLICY: KeyPolicy = {
 /** What the issuer's address answered cannot be used, or it did not answer. */
 class KeysNotFetched extends Error {
   override readonly name = 'KeysNotFetched';
+}
+
+/** The key is not among those that are known, and the issuer was asked too often to be asked again now. */
+export class KeyNotLookedFor extends Error {
+  override readonly name = 'KeyNotLookedFor';
+  constructor() {
+    super(
+      'The token is signed with a key that is not known yet, and the issuer was asked for its keys just now.',
+    );
+  }
 }
 
 /**
@@ -50,6 +63,8 @@ export class IssuerKeys {
   private keys: ReturnType<typeof createLocalJWKSet> | undefined;
   private fetchedAt = -Infinity;
   private failedAt = -Infinity;
+  /** When all fetches for unknown keys will have come back. */
+  private askedUntil = -Infinity;
   private failure: unknown;
   private fetching: Promise<void> | undefined;
 
@@ -66,21 +81,37 @@ export class IssuerKeys {
    *
    * @throws JOSEError where the issuer publishes no such key
    * @throws KeysNotFetched where no keys are known that are still good
+   * @throws KeyNotLookedFor where the issuer may have published the key since, and cannot be asked so soon
    */
   readonly find: JWTVerifyGetKey = async (header: JWSHeaderParameters, token: FlattenedJWSInput) => {
-    const { refreshAfter, usableFor, askAgainAfter } = this.policy;
+    const { refreshAfter, usableFor } = this.policy;
     if (this.age >= refreshAfter) await this.refresh();
     if (this.keys === undefined || this.age >= usableFor) throw this.failure;
     try {
       return await this.keys(header, token);
     } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey) || this.age < askAgainAfter) throw error;
+      // A key of that name is there, but of another kind: no newer key is missing.
+      const isKnown = this.keys.jwks().keys.some(({ kid }) => kid !== undefined && kid === header.kid);
+      if (!(error instanceof errors.JWKSNoMatchingKey) || isKnown) throw error;
+      const known = this.keys;
+      if (this.fetching === undefined) this.takeOneQuestion();
       await this.refresh();
       // Whether the issuer has a new key cannot be said while it does not answer.
-      if (this.age >= askAgainAfter) throw this.failure;
+      if (this.keys === known) throw this.failure;
       return this.keys(header, token);
     }
   };
+
+  /**
+   * A new key may be used right after a fetch, so that some questions are free at any time; strangers who make up
+   * key ids use them up and no more.
+   */
+  private takeOneQuestion(): void {
+    const { now, askAgainAtOnce, askAgainAfter } = this.policy;
+    const until = Math.max(this.askedUntil, now()) + askAgainAfter;
+    if (until - now() > askAgainAtOnce * askAgainAfter) throw new KeyNotLookedFor();
+    this.askedUntil = until;
+  }
 
   private get age(): number {
     return this.policy.now() - this.fetchedAt;

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import {
   createLocalJWKSet,
   errors,
@@ -7,12 +6,14 @@ import {
   jwtVerify,
   type JWTVerifyGetKey,
 } from 'jose';
-import { ConfigurationError, type Environment } from '../config/index.js';
+import { assertName, NotPrivate, readTrusted, RequesterRefused } from '../common/index.js';
+import { ConfigurationError, type Environment, type TokenType } from '../config/index.js';
 import { IssuerUnavailable, Unauthenticated } from './auth.errors.js';
 import type { Caller } from './caller.js';
 import { DEVELOPMENT_AUDIENCE, DEVELOPMENT_ISSUER, DevelopmentKey } from './development.key.js';
-import { IssuerKeys, type KeyPolicy } from './issuer.keys.js';
-import { rolesIn } from './roles.js';
+import { IssuerKeys, KeyNotLookedFor, type KeyPolicy } from './issuer.keys.js';
+import { claimAt, rolesIn } from './roles.js';
+import { kindFault } from './token.kind.js';
 import { VerifiedTokens } from './verified.tokens.js';
 
 /** Asymmetric ones alone: a public key can then never be taken for a shared secret. */
@@ -32,12 +33,6 @@ const ALGORITHMS = [
 const CLOCK_TOLERANCE_S = 5;
 /** Longer than any token with a list of groups; nothing of it is decoded. */
 const LONGEST_TOKEN = 8_192;
-/** The header `typ` of an access token (RFC 9068; RFC 7519, section 5.1); many issuers leave it out. */
-const ACCESS_TOKEN = /^(?:application\/)?(?:at\+jwt|jwt)$/i;
-/** Claims that only ID tokens (OpenID Connect Core, 3.1.3.6 and 3.3.2.11) and security events (RFC 8417) have. */
-const OF_OTHER_TOKENS = ['at_hash', 'c_hash', 'events'];
-/** It is written into the audit log: no control characters, and of a length that a log can bear. */
-const SUBJECT = /^[^\p{Cc}]{1,255}$/u;
 
 /** What jose finds wrong with a token, in our words; anything else it throws is trouble with the keys. */
 const FAULTS: Readonly<Record<string, string>> = {
@@ -56,6 +51,8 @@ interface Issuance {
   readonly issuer: string;
   readonly audience: string;
   readonly rolesClaim: string;
+  /** What a token has to say of its kind. */
+  readonly tokenType: TokenType;
 }
 
 /** Checks bearer tokens: kind, signature, algorithm, issuer, audience, time and subject. */
@@ -76,12 +73,13 @@ export class TokenVerifier {
   static async of(environment: Environment, policy?: Partial<KeyPolicy>): Promise<TokenVerifier> {
     const { tokenIssuer, dataDir, rolesClaim } = environment;
     if (tokenIssuer === undefined) {
-      const own = { issuer: DEVELOPMENT_ISSUER, audience: DEVELOPMENT_AUDIENCE, rolesClaim };
+      const names = { issuer: DEVELOPMENT_ISSUER, audience: DEVELOPMENT_AUDIENCE };
+      const own = { ...names, rolesClaim, tokenType: 'any' } as const;
       return new TokenVerifier((await DevelopmentKey.open(dataDir)).keySet, own);
     }
-    const { jwks, issuer, audience } = tokenIssuer;
+    const { jwks, issuer, audience, tokenType } = tokenIssuer;
     const keys = /^https?:/i.test(jwks) ? new IssuerKeys(new URL(jwks), policy).find : await keysOf(jwks);
-    return new TokenVerifier(keys, { issuer, audience, rolesClaim });
+    return new TokenVerifier(keys, { issuer, audience, rolesClaim, tokenType });
   }
 
   /**
@@ -93,7 +91,7 @@ export class TokenVerifier {
     if (token.length > LONGEST_TOKEN) throw new Unauthenticated('The token is too long.');
     const known = this.verified.find(token);
     if (known !== undefined) return known;
-    const { issuer, audience, rolesClaim } = this.issuance;
+    const { issuer, audience, rolesClaim, tokenType } = this.issuance;
     const options = {
       issuer,
       audience,
@@ -104,26 +102,28 @@ export class TokenVerifier {
     const { payload, protectedHeader } = await jwtVerify(token, this.keys, options).catch(
       (error: unknown) => {
         const fault = faultOf(error);
-        throw fault === undefined
-          ? new IssuerUnavailable(error)
-          : new Unauthenticated(fault, { cause: error });
+        if (fault !== undefined) throw new Unauthenticated(fault, { cause: error });
+        throw new IssuerUnavailable(error, error instanceof KeyNotLookedFor ? error.message : undefined);
       },
     );
-    if (!isAccessToken(protectedHeader.typ, payload))
-      throw new Unauthenticated('The token is not an access token.');
-    if (typeof payload.sub !== 'string' || !SUBJECT.test(payload.sub))
-      throw new Unauthenticated('The claim sub of the token is missing or wrong.');
-    const caller = { subject: payload.sub, roles: rolesIn(payload[rolesClaim]) };
+    const kind = kindFault(protectedHeader.typ, payload, tokenType);
+    if (kind !== undefined) throw new Unauthenticated(kind);
+    const caller = { subject: subjectOf(payload), issuer, roles: rolesIn(claimAt(payload, rolesClaim)) };
     this.verified.add(token, caller, payload);
     return caller;
   }
 }
 
-/** Issuers sign tokens for other purposes with the same keys; Keycloak names the purpose in the claim `typ`. */
-function isAccessToken(typ: unknown, payload: JWTPayload): boolean {
-  if (typ !== undefined && !(typeof typ === 'string' && ACCESS_TOKEN.test(typ))) return false;
-  const purpose = payload['typ'] ?? 'Bearer';
-  return purpose === 'Bearer' && !OF_OTHER_TOKENS.some((claim) => claim in payload);
+/** It is written into the audit log. @throws Unauthenticated where it cannot stand there, saying why */
+function subjectOf({ sub }: JWTPayload): string {
+  if (typeof sub !== 'string') throw new Unauthenticated('The claim sub of the token is missing or wrong.');
+  try {
+    assertName(sub, 'The claim sub of the token');
+    return sub;
+  } catch (cause) {
+    if (!(cause instanceof RequesterRefused)) throw cause;
+    throw new Unauthenticated(cause.message, { cause });
+  }
 }
 
 function faultOf(error: unknown): string | undefined {
@@ -134,8 +134,10 @@ function faultOf(error: unknown): string | undefined {
 
 async function keysOf(file: string): Promise<JWTVerifyGetKey> {
   try {
-    return createLocalJWKSet(JSON.parse(await readFile(file, 'utf8')) as JSONWebKeySet);
+    return createLocalJWKSet(JSON.parse(await readTrusted(file)) as JSONWebKeySet);
   } catch (cause) {
+    if (cause instanceof NotPrivate)
+      throw new ConfigurationError(`AUTH_JWKS cannot be used: ${cause.message}.`, { cause });
     throw new ConfigurationError(
       'AUTH_JWKS must be the URL or the readable file of a JSON Web Key Set ({"keys": […]}).',
       { cause },

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { VerifiedTokens } from './verified.tokens.js';
 
 const START = Date.UTC(2026, 0, 1);
-const CALLER = { subject: 'ayse', roles: [] };
+const CALLER = { subject: 'ayse', issuer: 'https://id.hospital.example', roles: [] };
 
 let tokens: VerifiedTokens;
 

@@ -4,7 +4,9 @@ import { SilgiError } from '../common/index.js';
 export class BatchNotFound extends SilgiError {
   readonly code = 'BATCH_NOT_FOUND';
   constructor() {
-    super('No deletion batch has this id.');
+    super(
+      'No deletion batch has this id: there has been none, or it ended so long ago that it was removed with its list. The records and audit events of its deletions are kept.',
+    );
   }
 }
 

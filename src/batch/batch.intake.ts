@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { EntityManager } from 'typeorm';
-import { inTransaction } from '../postgres/index.js';
 import { v7 as uuidv7 } from 'uuid';
 import { IdempotencyKeyReused } from '../orchestrator/index.js';
 import { RequestInProgress } from '../patient/index.js';
 import { sqlstateOf } from '../common/index.js';
 import { BatchStateConflict, ListUnreadable } from './batch.errors.js';
-import { addEnded, type Ended, lockBatch } from './batch.progress.js';
-import { BATCHES, type BatchOrder, ITEMS } from './batch.records.js';
+import { addEnded, lockBatch, viewOf } from './batch.progress.js';
+import { BATCHES, type BatchOrder, type BatchView, ITEMS } from './batch.records.js';
+import { ofPseudonyms } from './list.of.keys.js';
+import { onList } from './list.transaction.js';
 import type { Entry, PatientList } from './patient.list.js';
 import { PATIENT_ID } from '../shards/index.js';
 
@@ -18,6 +20,8 @@ const LOCK_NOT_AVAILABLE = '55P03';
 /** A batch that is there now. */
 export interface Taken {
   readonly batchId: string;
+  /** Read before the commit: what cannot be shown is not made either (RELIABILITY rule 30). */
+  readonly batch: BatchView;
   /** Whether an earlier request had made it. */
   readonly replayed: boolean;
 }
@@ -28,21 +32,23 @@ export class BatchIntake {
   constructor(private readonly manager: EntityManager) {}
 
   /**
-   * Makes a batch of a list. Lines without an id and repeated ones are outcomes from the start.
+   * Makes a batch of a list of ids or of keys. Lines without one, keys that nobody has and repeated patients are outcomes
+   * from the start.
    *
-   * @throws ListUnreadable where the list is empty
+   * @throws ListUnreadable where the list is empty, or of keys where no declaration is in force
    * @throws IdempotencyKeyReused, RequestInProgress
    */
-  async take(order: BatchOrder, list: PatientList): Promise<Taken> {
-    if (list.length === 0) throw new ListUnreadable('it is empty');
-    const digest = order.idempotencyKey === undefined ? null : digestOf(order, list);
-    return inTransaction(this.manager, async (manager) => {
+  async take(order: BatchOrder, given: PatientList): Promise<Taken> {
+    if (given.length === 0) throw new ListUnreadable('it is empty');
+    const list = await ofPseudonyms(this.manager, given);
+    const digest = order.idempotencyKey === undefined ? null : await digestOf(order, list);
+    return onList(this.manager, async (manager) => {
       const batchId = await insertBatch(manager, order, { lines: list.length, digest });
-      if (batchId === undefined) return { batchId: await earlier(manager, order, digest), replayed: true };
-      const ended: Ended[] = [];
-      for (const piece of list.pieces(PIECE)) await insertPiece(manager, batchId, piece, ended);
-      await addEnded(manager, await lockBatch(manager, batchId), ended, ended.length);
-      return { batchId, replayed: false };
+      if (batchId === undefined) return taken(manager, await earlier(manager, order, digest), true);
+      const unusable = { INVALID: 0, DUPLICATE: 0 };
+      for (const piece of list.pieces(PIECE)) await insertPiece(manager, batchId, piece, unusable);
+      await addUnusable(manager, batchId, unusable);
+      return taken(manager, batchId, false);
     });
   }
 
@@ -57,7 +63,7 @@ export class BatchIntake {
     dryRunId: string,
     order: Omit<BatchOrder, 'reason' | 'legalBasis' | 'dryRun'>,
   ): Promise<Taken> {
-    return inTransaction(this.manager, async (manager) => {
+    return onList(this.manager, async (manager) => {
       const rehearsal = await lockBatch(manager, dryRunId);
       if (!rehearsal.dryRun) throw new BatchStateConflict('This batch is no dry run: it deletes by itself.');
       // Read under the lock, by a statement of its own: the one that waited for it sees what was before.
@@ -65,25 +71,25 @@ export class BatchIntake {
         `SELECT batch_id AS "batchId" FROM ${BATCHES} WHERE dry_run_id = $1`,
         [dryRunId],
       );
-      if (execution !== undefined) return { ...execution, replayed: true };
+      if (execution !== undefined) return taken(manager, execution.batchId, true);
       if (rehearsal.state !== 'COMPLETED')
         throw new BatchStateConflict(
           `The dry run is ${rehearsal.state}; only one that is COMPLETED can be carried out.`,
         );
       const { reason, legalBasis, lines, counts } = rehearsal;
-      const unusable = (counts.INVALID ?? 0) + (counts.DUPLICATE ?? 0);
       const batchId =
         (await insertBatch(manager, { ...order, reason, legalBasis, dryRun: false }, { lines, dryRunId })) ??
         '';
       await copyItems(manager, dryRunId, batchId);
-      const kept = [
-        ...Array.from({ length: counts.INVALID ?? 0 }, () => ({ state: 'INVALID' as const })),
-        ...Array.from({ length: counts.DUPLICATE ?? 0 }, () => ({ state: 'DUPLICATE' as const })),
-      ];
-      await addEnded(manager, await lockBatch(manager, batchId), kept, unusable);
-      return { batchId, replayed: false };
+      const { INVALID = 0, DUPLICATE = 0 } = counts;
+      await addUnusable(manager, batchId, { INVALID, DUPLICATE });
+      return taken(manager, batchId, false);
     });
   }
+}
+
+async function taken(manager: EntityManager, batchId: string, replayed: boolean): Promise<Taken> {
+  return { batchId, replayed, batch: await viewOf(manager, batchId) };
 }
 
 /** @returns undefined where the requester has a batch under the same idempotency key */
@@ -97,9 +103,9 @@ async function insertBatch(
   try {
     const [row] = await manager.query<{ batchId: string }[]>(
       `INSERT INTO ${BATCHES} (batch_id, state, dry_run, dry_run_id, reason, legal_basis, requested_by,
-         requested_role, requested_at, request_id, idempotency_key, request_digest, lines, finished, counts,
-         total_rows, last_seq)
-       VALUES ($1, 'RUNNING', $2, $3, $4, $5, $6, $7, now(), $8, $9, $10, $11, 0, '{}', 0, 0)
+         requested_role, requested_via, requested_at, request_id, idempotency_key, request_digest, lines, finished,
+         counts, total_rows, last_seq)
+       VALUES ($1, 'RUNNING', $2, $3, $4, $5, $6, $7, $8, now(), $9, $10, $11, $12, 0, '{}', 0, 0)
        ON CONFLICT (requested_by, idempotency_key) DO NOTHING RETURNING batch_id AS "batchId"`,
       [
         uuidv7(),
@@ -109,6 +115,7 @@ async function insertBatch(
         order.legalBasis,
         order.requestedBy,
         order.requestedRole,
+        order.requestedVia,
         order.requestId,
         order.idempotencyKey ?? null,
         digest ?? null,
@@ -131,18 +138,32 @@ async function earlier(manager: EntityManager, order: BatchOrder, digest: string
   return row.batchId;
 }
 
-/** Adds lines; those that name a patient for the second time meet the first in the database itself. */
+/** How many lines of a new batch name nobody, or one that stands on an earlier line. */
+interface Unusable {
+  INVALID: number;
+  DUPLICATE: number;
+}
+
+async function addUnusable(manager: EntityManager, batchId: string, counts: Unusable): Promise<void> {
+  const batch = await lockBatch(manager, batchId);
+  await addEnded(manager, batch, { counts, totalRows: 0 }, counts.INVALID + counts.DUPLICATE);
+}
+
+/**
+ * Adds lines; those that name a patient for the second time meet the first in the database itself. The first is looked
+ * up by the patient alone: IS NOT DISTINCT FROM keeps the planner from reading the batch for it.
+ */
 async function insertPiece(
   manager: EntityManager,
   batchId: string,
   piece: readonly Entry[],
-  ended: Ended[],
+  unusable: Unusable,
 ): Promise<void> {
   const named = piece.filter(({ patientId }) => patientId !== null);
   const inserted = await manager.query<{ line: number }[]>(
     `INSERT INTO ${ITEMS} (batch_id, line, ${PATIENT_ID}, state, attempts, due_at)
      SELECT $1, line, ${PATIENT_ID}, 'PENDING', 0, now() FROM unnest($2::int[], $3::uuid[]) AS given (line, ${PATIENT_ID})
-     ORDER BY line ON CONFLICT (batch_id, ${PATIENT_ID}) DO NOTHING RETURNING line`,
+     ORDER BY line ON CONFLICT (${PATIENT_ID}, batch_id) DO NOTHING RETURNING line`,
     [batchId, named.map(({ line }) => line), named.map(({ patientId }) => patientId)],
   );
   if (inserted.length === piece.length) return;
@@ -150,19 +171,20 @@ async function insertPiece(
   const others = piece.filter(({ line }) => !first.has(line));
   await manager.query(
     `INSERT INTO ${ITEMS} (batch_id, line, first_line, state, detail, attempts, due_at, seq, finished_at)
-     SELECT $1, given.line, f.line, CASE WHEN given.${PATIENT_ID} IS NULL THEN 'INVALID' ELSE 'DUPLICATE' END,
+     SELECT $1, given.line,
+       (SELECT f.line FROM ${ITEMS} f
+        WHERE f.${PATIENT_ID} = given.${PATIENT_ID} AND f.batch_id IS NOT DISTINCT FROM $1), CASE WHEN given.${PATIENT_ID} IS NULL THEN 'INVALID' ELSE 'DUPLICATE' END,
        nullif(given.reason, ''), 0, now(), $2::bigint + position, now()
-     FROM unnest($3::int[], $4::uuid[], $5::text[]) WITH ORDINALITY AS given (line, ${PATIENT_ID}, reason, position)
-     LEFT JOIN ${ITEMS} f ON f.batch_id = $1 AND f.${PATIENT_ID} = given.${PATIENT_ID}`,
+     FROM unnest($3::int[], $4::uuid[], $5::text[]) WITH ORDINALITY AS given (line, ${PATIENT_ID}, reason, position)`,
     [
       batchId,
-      ended.length,
+      unusable.INVALID + unusable.DUPLICATE,
       others.map(({ line }) => line),
       others.map(({ patientId }) => patientId),
       others.map(({ reason }) => reason),
     ],
   );
-  for (const { patientId } of others) ended.push({ state: patientId === null ? 'INVALID' : 'DUPLICATE' });
+  for (const { patientId } of others) unusable[patientId === null ? 'INVALID' : 'DUPLICATE'] += 1;
 }
 
 /** What could not be used keeps its number: it was given out first. */
@@ -183,10 +205,12 @@ async function copyItems(manager: EntityManager, from: string, to: string): Prom
     );
 }
 
-/** What tells a repeat from another request with the same key. */
-function digestOf({ reason, legalBasis, dryRun }: BatchOrder, list: PatientList): string {
+/** What tells a repeat from another request with the same key. Others have their turn between the pieces. */
+async function digestOf({ reason, legalBasis, dryRun }: BatchOrder, list: PatientList): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify([reason, legalBasis, dryRun]));
-  for (const piece of list.pieces(PIECE))
+  for (const piece of list.pieces(PIECE)) {
     hash.update(JSON.stringify(piece.map(({ line, patientId }) => [line, patientId])));
+    await setImmediate();
+  }
   return hash.digest('hex');
 }

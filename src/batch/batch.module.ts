@@ -6,6 +6,8 @@ import { BatchIntake } from './batch.intake.js';
 import { BATCH_SETTINGS, BatchLoop } from './batch.loop.js';
 import { BatchMetrics } from './batch.metrics.js';
 import { BatchQueue } from './batch.queue.js';
+import { BatchRetention } from './batch.retention.js';
+import { BatchRetentionLoop } from './batch.retention.loop.js';
 import { BatchWakeUp } from './batch.wake-up.js';
 import { BatchWorker } from './batch.worker.js';
 import { DeletionBatches } from './deletion.batches.js';
@@ -13,19 +15,27 @@ import { DeletionBatches } from './deletion.batches.js';
 /** Deletions of many patients, each one atomic for itself (docs/deletion-batches.md). Works when it is asked to. */
 @Module({
   imports: [OrchestratorModule, ProtocolModule],
-  providers: [DeletionBatches, BatchIntake, BatchQueue, BatchWakeUp, BatchMetrics, BatchWorker],
-  exports: [DeletionBatches, BatchWorker],
+  providers: [
+    DeletionBatches,
+    BatchIntake,
+    BatchQueue,
+    BatchWakeUp,
+    BatchMetrics,
+    BatchRetention,
+    BatchWorker,
+  ],
+  exports: [DeletionBatches, BatchRetention, BatchWorker],
 })
 export class BatchModule {}
 
-/** Works at batches by itself as long as the application runs. */
+/** Works at batches, and removes old ones, by itself as long as the application runs. */
 @Module({})
 export class BatchLoopModule {
   static with(settings: BatchSettings): DynamicModule {
     return {
       module: BatchLoopModule,
       imports: [BatchModule],
-      providers: [BatchLoop, { provide: BATCH_SETTINGS, useValue: settings }],
+      providers: [BatchLoop, BatchRetentionLoop, { provide: BATCH_SETTINGS, useValue: settings }],
     };
   }
 }

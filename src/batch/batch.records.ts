@@ -1,16 +1,13 @@
-import type { DeletionReason, LegalBasis } from '../common/index.js';
+import type { DeletionReason, LegalBasis, Requester } from '../common/index.js';
 import { type BatchState, type Counts, type ItemState, SENTENCES } from './batch.states.js';
 import { PATIENT_ID } from '../shards/index.js';
 
 /** What is asked for, and who asks. */
-export interface BatchOrder {
+export interface BatchOrder extends Requester {
   readonly reason: DeletionReason;
   readonly legalBasis: LegalBasis;
   /** Whether every patient is only previewed. */
   readonly dryRun: boolean;
-  readonly requestedBy: string;
-  /** The role under which it is asked for; it stands in the audit event of every deletion. */
-  readonly requestedRole: string;
   readonly requestId: string;
   /** Makes a repeat of the request safe: it gets the batch that is there. */
   readonly idempotencyKey?: string | undefined;
@@ -50,7 +47,7 @@ export interface BatchView extends BatchRow {
 /** One line of a batch. */
 export interface ItemView {
   readonly line: number;
-  /** Null where the line holds no patient id. */
+  /** Null where the line names no patient. */
   readonly patientId: string | null;
   /** Of a duplicate: the line on which the patient stands first. */
   readonly firstLine: number | null;
@@ -73,14 +70,19 @@ export const ITEMS = 'patient.sharded_deletion_batch_item';
 export const BATCH_COLUMNS = `b.batch_id AS "batchId", b.state, b.dry_run AS "dryRun", b.dry_run_id AS "dryRunId",
   (SELECT e.batch_id FROM ${BATCHES} e WHERE e.dry_run_id = b.batch_id) AS "executionId", b.reason,
   b.legal_basis AS "legalBasis", b.requested_by AS "requestedBy", b.requested_role AS "requestedRole",
+  b.requested_via AS "requestedVia",
   b.requested_at AS "requestedAt", b.request_id AS "requestId", b.lines, b.finished, b.counts,
   b.total_rows AS "totalRows", b.last_seq AS "lastSeq", b.started_at AS "startedAt", b.ended_at AS "endedAt"`;
 
-/** Of `item i`, with the first line of a duplicate as `f`. */
-export const ITEM_COLUMNS = `i.line, coalesce(i.${PATIENT_ID}, f.${PATIENT_ID}) AS "patientId", i.first_line AS "firstLine",
+/**
+ * Of `item i`. The patient of a duplicate stands on its first line, which is looked up by itself: joined, the whole list
+ * might be read once for every line. By the order of the lines alone: whatever the planner takes the list for, only the
+ * primary key has it (see onList), where another index of the batch would be read whole for each line.
+ */
+export const ITEM_COLUMNS = `i.line, coalesce(i.${PATIENT_ID}, (SELECT f.${PATIENT_ID} FROM ${ITEMS} f
+    WHERE f.batch_id = i.batch_id AND f.line >= i.first_line ORDER BY f.line LIMIT 1)) AS "patientId", i.first_line AS "firstLine",
   i.state, i.code, i.detail, i.deletion_id AS "deletionId", i.total_rows AS "totalRows", i.attempts,
   i.finished_at AS "finishedAt", i.seq`;
-export const ITEMS_WITH_FIRST = `${ITEMS} i LEFT JOIN ${ITEMS} f ON f.batch_id = i.batch_id AND f.line = i.first_line`;
 
 /** An item as the database answers it. */
 export type ItemRow = Omit<ItemView, 'detail' | 'totalRows'> & {
@@ -98,4 +100,9 @@ export function itemOf(row: ItemRow): ItemView {
 /** The idempotency key under which every patient of a batch is deleted; a key belongs to a patient (ADR 5). */
 export function keyOf(batchId: string): string {
   return `batch:${batchId}`;
+}
+
+/** The requester of a batch. */
+export function requesterOf({ requestedBy, requestedRole, requestedVia }: Requester): Requester {
+  return { requestedBy, requestedRole, requestedVia };
 }

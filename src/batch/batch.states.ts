@@ -27,7 +27,7 @@ export const SENTENCES: Readonly<Record<ItemState, string>> = {
   VETOED: 'A shard refused. Nothing was changed.',
   FAILED: 'The deletion failed. Nothing was changed.',
   CANCELLED: 'The batch was cancelled before this line was begun. Nothing was changed.',
-  INVALID: 'This line holds no patient id.',
+  INVALID: 'This line names no patient.',
   DUPLICATE: 'The patient stands on an earlier line of the list already.',
 };
 

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
-import type { BatchSettings } from '../config/index.js';
+import type { WorkerSettings } from '../config/index.js';
 import { Admission, AT_A_TIME, type Place } from '../protocol/index.js';
 import { PatientOrchestrator } from '../orchestrator/index.js';
 import { RecurringFailure } from '../telemetry/index.js';
 import { BatchLedger } from './batch.ledger.js';
 import { BatchMetrics } from './batch.metrics.js';
 import { BatchQueue, type Claimed, type EndedBatch, type Settled, type Settlement } from './batch.queue.js';
-import { type BatchRow, keyOf } from './batch.records.js';
+import { type BatchRow, keyOf, requesterOf } from './batch.records.js';
 import { BatchWakeUp } from './batch.wake-up.js';
 import { WakeSignal } from './wake.signal.js';
 import { type ItemEnd, NOT_BEGUN, ofDeletion, ofError, ofPreview } from './item.end.js';
@@ -23,7 +23,7 @@ const MOST_UNWRITTEN = 1_000;
 const SILENCE = { log: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** One worker's run, from its start to its end. */
-export interface WorkerRun extends BatchSettings {
+export interface WorkerRun extends WorkerSettings {
   readonly signal: AbortSignal;
   /** Works at this batch alone, and ends with it; without it at all, for ever. */
   readonly only?: string;
@@ -237,8 +237,8 @@ class BatchShift {
 
   /** Brings one patient to an end. The key makes a repeat, by whatever process, get the first answer. */
   private async endOf({ batch, patientId, attempts }: Claimed, place: Place): Promise<ItemEnd> {
-    const { batchId, reason, legalBasis, requestedBy, requestedRole, requestId } = batch;
-    const command = { patientId, reason, legalBasis, requestedBy, requestedRole, requestId, place };
+    const { batchId, reason, legalBasis, requestId } = batch;
+    const command = { patientId, reason, legalBasis, ...requesterOf(batch), requestId, place };
     try {
       if (batch.dryRun) return ofPreview(await this.orchestrator.previewDeletion(command));
       const deletion = { ...command, idempotencyKey: keyOf(batchId), isFirstUse: attempts === 1 };

@@ -1,15 +1,26 @@
 import { pipeline } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { parse } from 'csv-parse';
-import { linesOf } from '../common/index.js';
+import { delimiterOf, linesOf } from '../common/index.js';
 import { ListUnreadable } from './batch.errors.js';
-import { isPatientId, PatientList } from './patient.list.js';
+import { type Held, isPatientId, PatientList } from './patient.list.js';
 
-const DELIMITERS = [',', ';', '\t'] as const;
-/** Names of the column with the patient's id, spelt in small letters without spaces, `_` and `-`; the first counts. */
-const NAMES = ['patientid', 'patient', 'id'];
+/**
+ * Names of the column with the patient's id, and of the one with the hospital's key, spelt in small letters without
+ * spaces, `_` and `-`; the first counts.
+ */
+const NAMES: Readonly<Record<Held, readonly string[]>> = {
+  ids: ['patientid', 'patient', 'id'],
+  keys: ['patientkey', 'key'],
+};
+const CALLED: Readonly<Record<Held, string>> = { ids: 'patient id', keys: 'key' };
 const LARGEST_RECORD = 65_536;
 /** As much as is looked at to tell what the file is. */
 const HEAD = 16_384;
+/** Bytes handed to the parser at a time: of the shortest lines a few milliseconds of work. */
+const SLICE = 4_096;
+/** Milliseconds after which others have their turn. */
+const TURN_MS = 10;
 /** What else gets sent as a list, by how it begins. */
 const OTHERS: readonly (readonly [RegExp, string])[] = [
   [/^%PDF/, 'the file is a PDF'],
@@ -21,8 +32,9 @@ const OTHERS: readonly (readonly [RegExp, string])[] = [
   [/^(?:\xef\xbb\xbf)?\s*</, 'the file is HTML or XML'],
 ];
 
-/** Which cell of a line holds the id, and whether the first line was a header. */
+/** Which cell of a line holds the id or the key, and whether the first line was a header. */
 interface Layout {
+  readonly holds: Held;
   readonly column: number;
   readonly hasHeader: boolean;
 }
@@ -30,8 +42,8 @@ interface Layout {
 /**
  * Reads a list of patients from a CSV: with or without a byte order mark; commas, semicolons or tabs; any line ends;
  * cells quoted or not. The id stands in a column whose header is `patientId`, `patient_id`, `patient` or `id`, in any
- * case; or it is the only column, with or without that header. Blank lines are passed over; a line without an id is
- * noted with its number. Needs memory for the list alone, whatever stands in the other columns.
+ * case; or it is the only column, with or without that header; or there is a column `patientKey`, `patient_key` or `key`
+ * in its place. Blank lines are passed over; a line without an id is noted with its number. Needs memory for the list alone, whatever stands in the other columns.
  *
  * @param source the bytes of the file, as a stream or in pieces
  * @param onBytes is told of every piece of the file that was read
@@ -41,7 +53,7 @@ export async function readCsvList(
   source: AsyncIterable<Buffer>,
   onBytes: (bytes: number) => void = () => undefined,
 ): Promise<PatientList> {
-  const list = new PatientList();
+  let list = new PatientList();
   const bytes = textOf(source, onBytes);
   const head = await beginningOf(bytes);
   // Ahead of `line` by what the parser has not handed over yet, which an error discards.
@@ -56,21 +68,23 @@ export async function readCsvList(
     max_record_size: LARGEST_RECORD,
     on_record: (cells: string[]) => {
       parsed += linesOf(cells);
+      // Each line is the first one: for one of another length than that the parser makes an error, though it is relaxed.
+      Object.assign(parser.info, { records: 0 });
       return cells;
     },
   });
-  const whole = async function* (): AsyncGenerator<Buffer> {
-    yield head;
-    yield* bytes;
-  };
   // An error of either stage destroys the last with it, which throws it from the loop below.
-  pipeline(whole, parser, () => undefined);
+  pipeline(inTurns(head, bytes), parser, () => undefined);
   let layout: Layout | undefined;
   try {
     for await (const cells of parser as AsyncIterable<string[]>) {
-      if (cells.some((cell) => cell.trim() !== '')) {
+      if (cells.every((cell) => cell.trim() === '')) list.pass(line);
+      else {
         const isFirst = layout === undefined;
-        layout ??= layoutOf(cells, line);
+        if (layout === undefined) {
+          layout = layoutOf(cells, line);
+          list = new PatientList(layout.holds);
+        }
         if (!isFirst || !layout.hasHeader) take(list, line, cells, layout);
       }
       line += linesOf(cells);
@@ -85,38 +99,53 @@ export async function readCsvList(
 
 function take(list: PatientList, line: number, cells: readonly string[], { column }: Layout): void {
   const cell = cells[column];
-  if (cell === undefined) list.refuse(line, 'The line is shorter than the header: it has no patient id.');
+  if (cell === undefined)
+    list.refuse(line, `The line is shorter than the header: it has no ${CALLED[list.holds]}.`);
   else list.add(line, cell);
 }
 
 /** @param cells of the first line that is not blank */
 function layoutOf(cells: readonly string[], line: number): Layout {
   const names = cells.map((cell) => cell.toLowerCase().replace(/[\s_-]/g, ''));
-  for (const name of NAMES) {
-    const column = names.indexOf(name);
-    if (column < 0) continue;
-    if (names.includes(name, column + 1))
-      throw new ListUnreadable('two columns of the header could be the patient id; leave one', line);
-    return { column, hasHeader: true };
-  }
+  const [ids, keys] = [columnOf('ids', names, line), columnOf('keys', names, line)];
+  if (ids !== undefined && keys !== undefined)
+    throw new ListUnreadable('one column of the header is of patient ids and one of keys; leave one', line);
+  if (ids !== undefined) return { holds: 'ids', column: ids, hasHeader: true };
+  if (keys !== undefined) return { holds: 'keys', column: keys, hasHeader: true };
   const [only = ''] = cells;
-  if (cells.length === 1 && isPatientId(only.trim())) return { column: 0, hasHeader: false };
+  if (cells.length === 1 && isPatientId(only.trim())) return { holds: 'ids', column: 0, hasHeader: false };
   throw new ListUnreadable(
-    'there is no column named patientId, patient_id or id, and the line is not a single patient id (a UUID)',
+    'there is no column named patientId, patient_id or id, none named patientKey, patient_key or key, and the line is ' +
+      'not a single patient id (a UUID)',
     line,
   );
 }
 
-/** The delimiter that the first line with anything in it has most of, outside of quotes. */
-function delimiterOf(head: Buffer): string {
-  const lines = head
-    .toString('latin1')
-    .replace(/^\xef\xbb\xbf/, '')
-    .split(/\r\n|\n|\r/);
-  const first = lines.find((text) => /[^\s,;]/.test(text)) ?? lines.find((text) => text.trim() !== '') ?? '';
-  const bare = first.replace(/"[^"]*"/g, '');
-  const count = (delimiter: string) => bare.split(delimiter).length;
-  return [...DELIMITERS].sort((a, b) => count(b) - count(a))[0] ?? ',';
+/** The column with the id or the key; undefined where the header has none. */
+function columnOf(holds: Held, names: readonly string[], line: number): number | undefined {
+  const name = NAMES[holds].find((one) => names.includes(one));
+  if (name === undefined) return undefined;
+  const column = names.indexOf(name);
+  if (names.includes(name, column + 1))
+    throw new ListUnreadable(`two columns of the header could be the ${CALLED[holds]}; leave one`, line);
+  return column;
+}
+
+/** Hands a file on in small pieces, and lets others have their turn in between, however fast it comes. */
+async function* inTurns(head: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let since = performance.now();
+  const whole = async function* (): AsyncGenerator<Buffer> {
+    yield head;
+    yield* rest;
+  };
+  for await (const chunk of whole())
+    for (let at = 0; at < chunk.length; at += SLICE) {
+      if (performance.now() - since > TURN_MS) {
+        await setImmediate();
+        since = performance.now();
+      }
+      yield chunk.subarray(at, at + SLICE);
+    }
 }
 
 /** Lets the bytes of a text pass. @throws ListUnreadable at a null byte, which no text has */

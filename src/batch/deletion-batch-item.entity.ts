@@ -1,6 +1,8 @@
 import { Column, PrimaryColumn } from 'typeorm';
-import { KeptOnDeletion, PATIENT_ID } from '../shards/index.js';
+import { keepOnDeletion, KeptOnDeletion, PATIENT_ID } from '../shards/index.js';
 import type { ItemState } from './batch.states.js';
+
+keepOnDeletion('patient', 'sharded_deletion_batch', 'the record of a batch, which names no patient');
 
 /** One line of a batch's list: which patient was asked for, and what became of it. Not patient data. */
 @KeptOnDeletion('patient', 'sharded_deletion_batch_item', 'the record of what a batch was asked to delete')
@@ -12,7 +14,7 @@ export class DeletionBatchItem {
   @PrimaryColumn('integer')
   line: number;
 
-  /** Null where the line holds no patient id, or repeats one. */
+  /** Null where the line names no patient, or one that stands on an earlier line. */
   @Column('uuid', { name: PATIENT_ID, nullable: true })
   patientId: string | null;
 

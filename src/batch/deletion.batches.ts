@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { EntityManager } from 'typeorm';
-import { inTransaction } from '../postgres/index.js';
-import { BatchNotFound, BatchStateConflict } from './batch.errors.js';
+import { BatchStateConflict } from './batch.errors.js';
 import { BatchIntake, type Taken } from './batch.intake.js';
-import { lockBatch, rateOf, runningItems } from './batch.progress.js';
+import { lockBatch, rowOf, viewOf, viewOfRow } from './batch.progress.js';
 import {
   BATCH_COLUMNS,
   BATCHES,
@@ -14,11 +13,11 @@ import {
   type ItemRow,
   itemOf,
   ITEMS,
-  ITEMS_WITH_FIRST,
   type ItemView,
 } from './batch.records.js';
 import type { BatchState, ItemState } from './batch.states.js';
 import { BatchWakeUp } from './batch.wake-up.js';
+import { onList } from './list.transaction.js';
 import type { PatientList } from './patient.list.js';
 
 const PIECE = 5_000;
@@ -51,7 +50,7 @@ export class DeletionBatches {
 
   /** @throws BatchNotFound */
   async get(batchId: string): Promise<BatchView> {
-    return this.view(await this.rowOf(batchId));
+    return onList(this.manager, (manager) => viewOf(manager, batchId));
   }
 
   /**
@@ -67,7 +66,7 @@ export class DeletionBatches {
       [filter.limit, filter.state ?? null, filter.before ?? null],
     );
     const views: BatchView[] = [];
-    for (const row of rows) views.push(await this.view(row));
+    for (const row of rows) views.push(await onList(this.manager, (manager) => viewOfRow(manager, row)));
     return views;
   }
 
@@ -81,22 +80,31 @@ export class DeletionBatches {
     batchId: string,
     filter: { states?: readonly ItemState[]; after?: number; limit: number },
   ): Promise<ItemView[]> {
-    await this.rowOf(batchId);
-    const rows = await this.manager.query<ItemRow[]>(
-      `SELECT ${ITEM_COLUMNS} FROM ${ITEMS_WITH_FIRST}
-       WHERE i.batch_id = $1 AND i.line > $2 AND ($3::text[] IS NULL OR i.state = ANY ($3))
-       ORDER BY i.line LIMIT $4`,
-      [batchId, filter.after ?? 0, filter.states ?? null, filter.limit],
+    await rowOf(this.manager, batchId);
+    const { states, after = 0, limit } = filter;
+    const page = (where: string) =>
+      `SELECT ${ITEM_COLUMNS} FROM ${ITEMS} i WHERE i.batch_id = $1 AND i.line > $2 ${where} ORDER BY i.line LIMIT $3`;
+    // Of each state by itself as many as the page takes: a state may be that of one line in a million.
+    const rows = await onList(this.manager, (manager) =>
+      states === undefined
+        ? manager.query<ItemRow[]>(page(''), [batchId, after, limit])
+        : manager.query<ItemRow[]>(
+            `SELECT found.* FROM unnest($4::text[]) AS wanted (state)
+             CROSS JOIN LATERAL (${page('AND i.state = wanted.state')}) AS found ORDER BY found.line LIMIT $3`,
+            [batchId, after, limit, states],
+          ),
     );
     return rows.map(itemOf);
   }
 
   /** Outcomes in the order in which they came, from behind this number on. None is ever added before one that was seen. */
   async outcomesAfter(batchId: string, seq: number, limit: number): Promise<ItemView[]> {
-    const rows = await this.manager.query<ItemRow[]>(
-      `SELECT ${ITEM_COLUMNS} FROM ${ITEMS_WITH_FIRST}
-       WHERE i.batch_id = $1 AND i.seq > $2 ORDER BY i.seq LIMIT $3`,
-      [batchId, seq, limit],
+    const rows = await onList(this.manager, (manager) =>
+      manager.query<ItemRow[]>(
+        `SELECT ${ITEM_COLUMNS} FROM ${ITEMS} i
+         WHERE i.batch_id = $1 AND i.seq > $2 ORDER BY i.seq LIMIT $3`,
+        [batchId, seq, limit],
+      ),
     );
     return rows.map(itemOf);
   }
@@ -118,65 +126,50 @@ export class DeletionBatches {
 
   /** Puts every failed line back into the queue. @throws BatchNotFound, BatchStateConflict */
   async retry(batchId: string): Promise<BatchView> {
-    while ((await this.retrySome(batchId)) === PIECE);
+    for (let after: number | undefined = 0; after !== undefined;)
+      after = await this.retrySome(batchId, after);
     this.wakeUp.call();
     return this.get(batchId);
   }
 
-  private async retrySome(batchId: string): Promise<number> {
-    return inTransaction(this.manager, async (manager) => {
+  /** @returns the last line that was put back; undefined where none behind this one has failed */
+  private async retrySome(batchId: string, after: number): Promise<number | undefined> {
+    return onList(this.manager, async (manager) => {
       const { state, counts } = await lockBatch(manager, batchId);
       if (state === 'CANCELLED')
         throw new BatchStateConflict('The batch is CANCELLED; make a new one of what is left.');
-      const [, again] = await manager.query<[unknown[], number]>(
+      const [again] = await manager.query<[{ line: number }[], number]>(
         `UPDATE ${ITEMS} i SET state = 'PENDING', attempts = 0, due_at = now(), seq = NULL, finished_at = NULL
          WHERE i.batch_id = $1 AND i.line = ANY (ARRAY(
-           SELECT line FROM ${ITEMS} WHERE batch_id = $1 AND state = 'FAILED' ORDER BY line LIMIT $2))`,
-        [batchId, PIECE],
+           SELECT line FROM ${ITEMS} WHERE batch_id = $1 AND state = 'FAILED' AND line > $3 ORDER BY line LIMIT $2))
+         RETURNING i.line`,
+        [batchId, PIECE, after],
       );
-      if (again === 0) return 0;
-      const left = { ...counts, FAILED: (counts.FAILED ?? 0) - again };
+      if (again.length === 0) return undefined;
+      const left = { ...counts, FAILED: (counts.FAILED ?? 0) - again.length };
       await manager.query(
         `UPDATE ${BATCHES} SET finished = finished - $2, counts = $3, ended_at = NULL,
            state = CASE state WHEN 'COMPLETED' THEN 'RUNNING' ELSE state END
          WHERE batch_id = $1`,
-        [batchId, again, JSON.stringify(left)],
+        [batchId, again.length, JSON.stringify(left)],
       );
-      return again;
+      return again.reduce((last, { line }) => Math.max(last, line), after);
     });
   }
 
   /** A batch that is there already is left as it is. */
   private async turn(batchId: string, to: BatchState, from: readonly BatchState[]): Promise<BatchView> {
-    await inTransaction(this.manager, async (manager) => {
+    const batch = await onList(this.manager, async (manager) => {
       const { state } = await lockBatch(manager, batchId);
-      if (state === to) return;
+      if (state === to) return viewOf(manager, batchId);
       if (!from.includes(state))
         throw new BatchStateConflict(
           `The batch is ${state}; only one that is ${from.join(' or ')} can be made ${to}.`,
         );
       await manager.query(`UPDATE ${BATCHES} SET state = $2 WHERE batch_id = $1`, [batchId, to]);
+      return viewOf(manager, batchId);
     });
     this.wakeUp.call();
-    return this.get(batchId);
-  }
-
-  private async rowOf(batchId: string): Promise<BatchRow> {
-    const [row] = await this.manager.query<BatchRow[]>(
-      `SELECT ${BATCH_COLUMNS} FROM ${BATCHES} b WHERE batch_id = $1`,
-      [batchId],
-    );
-    if (row === undefined) throw new BatchNotFound();
-    return row;
-  }
-
-  private async view(row: BatchRow): Promise<BatchView> {
-    if (row.endedAt !== null) return { ...row, running: 0, ratePerMinute: null, secondsLeft: null };
-    const running = await runningItems(this.manager, row.batchId);
-    const ratePerMinute = row.state === 'RUNNING' ? await rateOf(this.manager, row) : null;
-    const left = row.lines - row.finished;
-    const secondsLeft =
-      ratePerMinute === null || ratePerMinute === 0 ? null : Math.ceil((left / ratePerMinute) * 60);
-    return { ...row, running, ratePerMinute, secondsLeft };
+    return batch;
   }
 }

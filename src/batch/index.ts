@@ -16,4 +16,4 @@ export { BatchWorker, type WorkerRun } from './batch.worker.js';
 export { readCsvList } from './csv.list.js';
 export { DeletionBatches } from './deletion.batches.js';
 export { DeletionBatchItem } from './deletion-batch-item.entity.js';
-export { PatientList } from './patient.list.js';
+export { type NamedPatients, PatientList } from './patient.list.js';

@@ -61,7 +61,7 @@ export function ofError(error: unknown, attempts: number): ItemEnd {
   const detail =
     error instanceof SilgiError
       ? error.message
-      : 'An unexpected error; everything was rolled back. The log has it.';
+      : 'An unexpected error, which the log has. Whether the patient is deleted is not known: a retry of the line tells.';
   return { kind: 'over', state: 'FAILED', code, detail };
 }
 

@@ -1,5 +1,5 @@
 import { SilgiError } from '../common/index.js';
-import { type ShardName } from '../shards/index.js';
+import { fullName, type ShardName } from '../shards/index.js';
 
 /** Rows that are live although their patient is deleted. */
 export interface LiveTable {
@@ -13,7 +13,9 @@ export class LiveRowsFound extends SilgiError {
   readonly code = 'LIVE_ROWS_FOUND';
 
   constructor(readonly tables: readonly LiveTable[]) {
-    const found = tables.map(({ shard, table, liveRows }) => `${shard}.${table}: ${liveRows}`).join(', ');
+    const found = tables
+      .map(({ shard, table, liveRows }) => `${fullName(shard, table)}: ${liveRows}`)
+      .join(', ');
     super(
       `No certificate is given: this patient has live rows now (${found}). Nothing was changed; run the ` +
         'integrity scan and find out who wrote them.',

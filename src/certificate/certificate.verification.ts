@@ -10,6 +10,8 @@ import {
 } from '../transparency-log/index.js';
 import {
   type Certificate,
+  type IssuedCertificate,
+  type UndoneCertificate,
   certificateBytes,
   certificateSchema,
   digestOf,
@@ -18,7 +20,7 @@ import {
 } from './certificate.document.js';
 import { CertificateInvalid } from './certificate.errors.js';
 import { isPdf, openPdf } from './pdf.envelope.js';
-import { STATEMENTS } from './statement.js';
+import { STATEMENTS, UNDONE_STATEMENTS } from './statement.js';
 
 /** A certificate that has been checked. */
 export interface VerifiedCertificate {
@@ -41,8 +43,9 @@ export function verifyCertificate(file: Uint8Array, verifierKey: string): Verifi
   const json = format === 'PDF' ? openPdf(file, verifierKey) : file;
   const certificate = parse(json);
   checkSignature(certificate, verifierKey);
-  checkSeal(certificate, verifierKey);
+  checkSeal(certificate.log, verifierKey);
   checkAgainstLeaf(certificate);
+  if (certificate.version === 3) checkRestoration(certificate, verifierKey);
   checkItself(certificate);
   return { certificate, digest: digestOf(json), format };
 }
@@ -59,7 +62,7 @@ function parse(json: Uint8Array): Certificate {
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw new CertificateInvalid(
-      `It is no deletion certificate of version 1: ${issue?.path.join('.') ?? ''} is not as the format has it.`,
+      `It is no deletion certificate of version 1, 2 or 3: ${issue?.path.join('.') ?? ''} is not as the format has it.`,
     );
   }
   if (Buffer.compare(certificateBytes(parsed.data), json) !== 0)
@@ -77,7 +80,10 @@ function checkSignature(certificate: Certificate, verifierKey: string): void {
 }
 
 /** The leaf is in the tree whose root the log's key has signed (RFC 6962, C2SP tlog-checkpoint). */
-function checkSeal({ log }: Certificate, verifierKey: string): void {
+function checkSeal(
+  log: Certificate['log'] | UndoneCertificate['restoration']['log'],
+  verifierKey: string,
+): void {
   const hash = leafHash(leafBytes(log.leaf));
   demand(text(hash) === log.leafHash, 'The leaf does not have the hash that the certificate gives.');
   const checkpoint = open(log.checkpoint, verifierKey);
@@ -108,21 +114,54 @@ function checkAgainstLeaf(certificate: Certificate): void {
   const { leaf } = certificate.log;
   for (const name of ['deletionId', 'subject', 'actorRole', 'reason', 'legalBasis'] as const)
     demand(certificate[name] === leaf[name], `${name} differs from the sealed event.`);
+  if (certificate.version !== 1) checkRequest(certificate);
   demand(certificate.deletedAt === leaf.occurredAt, 'deletedAt differs from the sealed event.');
   demand(isDeepStrictEqual(certificate.shards, leaf.purged), 'The counts differ from the sealed event.');
 }
 
-function checkItself({ shards, totalRows, rescan, statement, ...times }: Certificate): void {
+/** What a leaf of version 1 does not say stays unsaid. */
+function checkRequest({ requestedAt, requestedVia, log: { leaf } }: IssuedCertificate): void {
+  const sealed = leaf.v === 1 ? { requestedAt: null, actorKind: null } : leaf;
+  demand(requestedAt === sealed.requestedAt, 'requestedAt differs from the sealed event.');
+  demand(requestedVia === sealed.actorKind, 'requestedVia differs from the sealed event.');
+}
+
+/** What it says of the restoration is what was sealed of it: it was of this deletion, and of every row. */
+function checkRestoration(
+  { restoration, deletionId, shards, ...about }: UndoneCertificate,
+  key: string,
+): void {
+  checkSeal(restoration.log, key);
+  const { leaf } = restoration.log;
+  demand(leaf.deletionId === deletionId, 'The restoration is that of another deletion.');
+  demand(isDeepStrictEqual(leaf.purged, shards), 'The restoration brought back other rows.');
+  for (const name of ['actorRole', 'reason', 'requestedAt'] as const)
+    demand(restoration[name] === leaf[name], `${name} of the restoration differs from its sealed event.`);
+  demand(
+    restoration.requestedVia === leaf.actorKind,
+    'requestedVia of the restoration differs from its sealed event.',
+  );
+  demand(restoration.restoredAt === leaf.occurredAt, 'restoredAt differs from the sealed event.');
+  const isOrdered =
+    about.deletedAt <= restoration.restoredAt &&
+    restoration.requestedAt <= restoration.restoredAt &&
+    restoration.restoredAt <= about.issuedAt;
+  demand(isOrdered, 'The times are out of order.');
+}
+
+function checkItself(certificate: Certificate): void {
+  const { shards, totalRows, statement } = certificate;
   const sum = shards.flatMap(({ resources }) => resources).reduce((all, { rows }) => all + rows, 0);
   demand(sum === totalRows, 'totalRows is not the sum of the counts.');
-  const { requestedAt, deletedAt, issuedAt } = times;
+  const { requestedAt, deletedAt, issuedAt } = certificate;
+  const checkedAt = certificate.version === 3 ? issuedAt : certificate.rescan.atIssue.checkedAt;
   const isOrdered =
-    requestedAt <= deletedAt && deletedAt <= rescan.atIssue.checkedAt && rescan.atIssue.checkedAt <= issuedAt;
+    (requestedAt ?? deletedAt) <= deletedAt && deletedAt <= checkedAt && checkedAt <= issuedAt;
   demand(isOrdered, 'The times are out of order.');
-  const known = STATEMENTS.get(statement.code);
+  const known = (certificate.version === 3 ? UNDONE_STATEMENTS : STATEMENTS).get(statement.code);
   demand(
     known !== undefined && canonicalJson(known) === canonicalJson(statement),
-    'The statement on soft delete is not in the words of its code.',
+    'The statement is not in the words of its code.',
   );
 }
 

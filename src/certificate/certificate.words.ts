@@ -12,6 +12,11 @@ export interface Words {
   readonly subject: string;
   readonly actorRole: string;
   readonly notRecorded: string;
+  readonly controller: string;
+  readonly notNamed: string;
+  readonly requestedVia: string;
+  /** In place of what an event from before this was sealed does not say. */
+  readonly notSealed: string;
   readonly reason: string;
   readonly legalBasis: string;
   readonly requestedAt: string;
@@ -34,7 +39,19 @@ export interface Words {
   readonly check: string;
   readonly steps: readonly string[];
   readonly digest: string;
+  /** What the QR code is, for whoever does not see it; the digest follows. */
+  readonly qrCode: string;
   readonly page: (page: number, of: number) => string;
+  /** In place of the words above on the certificate of a deletion that was undone, and what it says besides. */
+  readonly undone: {
+    readonly title: string;
+    readonly subtitle: string;
+    readonly claim: (totalRows: string, deletedAt: string, restoredAt: string) => string;
+    readonly facts: string;
+    readonly restoredAt: string;
+    readonly statement: string;
+    readonly log: string;
+  };
   /** Names of codes; a code that is not among them is shown as it is. */
   readonly names: Readonly<Record<string, string>>;
 }
@@ -50,6 +67,10 @@ const EN: Words = {
   subject: 'Subject (keyed reference)',
   actorRole: 'Requested by (role)',
   notRecorded: 'not recorded',
+  controller: 'Controller',
+  notNamed: 'not named in the settings of the service',
+  requestedVia: 'Requester known by',
+  notSealed: 'not sealed with this event, so not attested',
   reason: 'Reason',
   legalBasis: 'Legal basis',
   requestedAt: 'Requested',
@@ -76,13 +97,26 @@ const EN: Words = {
   check: 'How to check this certificate',
   steps: [
     'Get the public key of the log from the controller by another way than this document.',
-    'Run: npm run verify-certificate -- FILE --key KEY. It needs no database and no network, and takes this PDF ' +
+    'Run: npx silgi verify-certificate FILE --key KEY. It needs no database and no network, and takes this PDF ' +
       'or the JSON that is attached to it.',
     'Every byte counts: a file that was changed or saved anew is refused.',
     'The digest below is the SHA-256 of the attached certificate.json.',
   ],
   digest: 'SHA-256 of certificate.json',
+  qrCode: 'QR code with the SHA-256 of certificate.json',
   page: (page, of) => `Page ${page} of ${of}`,
+  undone: {
+    title: 'Certificate of an undone deletion',
+    subtitle: 'All records of one patient were deleted, and brought back',
+    claim: (rows, deletedAt, restoredAt) =>
+      `On ${deletedAt}, ${rows} records of one patient were deleted in all shards of the database in one transaction. ` +
+      `On ${restoredAt} this deletion was UNDONE: the same ${rows} records came back in one transaction, every one of ` +
+      'them. Both are sealed in a tamper-evident log.',
+    facts: 'The restoration',
+    restoredAt: 'Restored',
+    statement: 'What this certificate shows, and what it does not',
+    log: 'Seal of the restoration',
+  },
   names: {
     patient: 'Patient',
     clinical: 'Clinical',
@@ -91,12 +125,16 @@ const EN: Words = {
     'system-admin': 'System administrator',
     'privacy-officer': 'Data-protection officer',
     auditor: 'Auditor',
+    TOKEN: 'a token of the identity provider',
+    TERMINAL: 'the login at a terminal; no role was checked',
     DATA_SUBJECT_REQUEST: 'Request of the data subject',
     CONSENT_WITHDRAWN: 'Consent withdrawn',
     RETENTION_EXPIRED: 'Retention period ended',
     DUPLICATE_RECORD: 'Duplicate record',
     UNLAWFUL_PROCESSING: 'Unlawful processing',
     COURT_ORDER: 'Court order',
+    DELETED_IN_ERROR: 'Deleted in error',
+    REQUEST_WITHDRAWN: 'Request withdrawn',
     KVKK_ART_7: 'KVKK (Law No. 6698), Article 7',
     GDPR_ART_17_1_A: 'GDPR, Article 17(1)(a)',
     GDPR_ART_17_1_B: 'GDPR, Article 17(1)(b)',
@@ -106,9 +144,18 @@ const EN: Words = {
     GDPR_ART_17_1_F: 'GDPR, Article 17(1)(f)',
     OTHER_LAW: 'Another law',
     PatientDemographics: 'Patient demographics',
+    Examination: 'Examination',
+    Diagnosis: 'Diagnosis',
+    Prescription: 'Prescription',
     TestResult: 'Test result',
+    Procedure: 'Procedure',
+    Immunization: 'Immunization',
+    Allergy: 'Allergy',
     CarePlan: 'Care plan',
     ImagingStudy: 'Imaging study',
+    Device: 'Device',
+    Supply: 'Supply',
+    Invoice: 'Invoice',
     FinancialTransaction: 'Financial transaction',
     InsuranceCoverage: 'Insurance coverage',
   },
@@ -125,6 +172,10 @@ const TR: Words = {
   subject: 'İlgili kişi (anahtarlı referans)',
   actorRole: 'Talep eden (rol)',
   notRecorded: 'kaydedilmemiş',
+  controller: 'Veri sorumlusu',
+  notNamed: 'hizmetin ayarlarında belirtilmemiş',
+  requestedVia: 'Talep edenin kimliği',
+  notSealed: 'bu olayla mühürlenmemiş, bu nedenle belgelenmez',
   reason: 'Gerekçe',
   legalBasis: 'Hukuki dayanak',
   requestedAt: 'Talep zamanı',
@@ -150,13 +201,26 @@ const TR: Words = {
   check: 'Bu belge nasıl doğrulanır',
   steps: [
     'Günlüğün açık anahtarını veri sorumlusundan, bu belgeden ayrı bir yolla edinin.',
-    'Çalıştırın: npm run verify-certificate -- DOSYA --key ANAHTAR. Veri tabanı ve ağ gerekmez; bu PDF de ekindeki ' +
+    'Çalıştırın: npx silgi verify-certificate DOSYA --key ANAHTAR. Veri tabanı ve ağ gerekmez; bu PDF de ekindeki ' +
       'JSON da verilebilir.',
     'Her bayt sayılır: değiştirilmiş ya da yeniden kaydedilmiş dosya reddedilir.',
     'Aşağıdaki özet, ekteki certificate.json dosyasının SHA-256 değeridir.',
   ],
   digest: 'certificate.json dosyasının SHA-256 özeti',
+  qrCode: 'certificate.json dosyasının SHA-256 özetini taşıyan karekod',
   page: (page, of) => `Sayfa ${page} / ${of}`,
+  undone: {
+    title: 'Geri alınmış silme belgesi',
+    subtitle: 'Bir hastanın tüm kayıtları silinmiş ve geri getirilmiştir',
+    claim: (rows, deletedAt, restoredAt) =>
+      `${deletedAt} tarihinde bir hastaya ait ${rows} kayıt, veri tabanının tüm bölümlerinde tek bir işlem içinde ` +
+      `silinmiştir. ${restoredAt} tarihinde bu silme GERİ ALINMIŞTIR: aynı ${rows} kaydın tümü tek bir işlem içinde geri ` +
+      'getirilmiştir. İkisi de değişikliği belli eden bir denetim günlüğünde mühürlenmiştir.',
+    facts: 'Geri alma',
+    restoredAt: 'Geri alma zamanı',
+    statement: 'Bu belge neyi gösterir, neyi göstermez',
+    log: 'Geri almanın mührü',
+  },
   names: {
     patient: 'Hasta',
     clinical: 'Klinik',
@@ -165,12 +229,16 @@ const TR: Words = {
     'system-admin': 'Sistem yöneticisi',
     'privacy-officer': 'Veri koruma görevlisi',
     auditor: 'Denetçi',
+    TOKEN: 'kimlik sağlayıcının belirteci',
+    TERMINAL: 'terminalde oturum açan kullanıcı; rol denetlenmedi',
     DATA_SUBJECT_REQUEST: 'İlgili kişinin talebi',
     CONSENT_WITHDRAWN: 'Açık rızanın geri alınması',
     RETENTION_EXPIRED: 'Saklama süresinin dolması',
     DUPLICATE_RECORD: 'Mükerrer kayıt',
     UNLAWFUL_PROCESSING: 'Hukuka aykırı işleme',
     COURT_ORDER: 'Mahkeme kararı',
+    DELETED_IN_ERROR: 'Yanlışlıkla silinmiş',
+    REQUEST_WITHDRAWN: 'Talebin geri çekilmesi',
     KVKK_ART_7: '6698 sayılı KVKK, madde 7',
     GDPR_ART_17_1_A: 'GDPR, madde 17(1)(a)',
     GDPR_ART_17_1_B: 'GDPR, madde 17(1)(b)',

@@ -22,10 +22,10 @@ export class LiveRows {
     const [row] = await this.manager.query<Record<string, string>[]>(`SELECT ${counts.join(', ')}`, [
       patientId,
     ]);
-    return tables.map(({ shard, resourceType, table }, index) => ({
+    return tables.map(({ shard, resourceType, name }, index) => ({
       shard,
       resourceType,
-      table,
+      table: name,
       liveRows: Number(row?.[index]),
     }));
   }

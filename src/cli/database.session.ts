@@ -1,10 +1,12 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { adoptDeclaration } from '../adoption/index.js';
 import { AppModule } from '../app.module.js';
 import type { Environment } from '../config/index.js';
 import { DatabaseLifecycle, migrate, MigrationError } from '../postgres/index.js';
 import { EmbeddedServer, EmbeddedServerError } from '../embedded-postgres/index.js';
-import { CommandFailed } from '../common/index.js';
+import { CommandFailed, SessionRefused } from '../common/index.js';
+import { adoptedTables, ANCHOR } from '../shards/index.js';
 import { Interruption } from './interruption.js';
 
 /** A command speaks for itself; what fails is thrown, not the end of the process. */
@@ -39,13 +41,15 @@ export function withDatabase<T>(
  * The same for a command that only looks: nothing is migrated and no privilege is put right before it has looked,
  * so that it sees the database as it is.
  *
+ * @param role what its sessions work as, where the login may; the login's own privileges unless told
  * @throws CommandFailed when the database cannot be opened, or is not of this release
  */
 export function withDatabaseAsItIs<T>(
   environment: Environment,
   work: (session: DatabaseSession) => Promise<T>,
+  role?: string,
 ): Promise<T> {
-  return withApplication(environment, openAsItIs, work);
+  return withApplication(environment, (url) => openAsItIs(url, role), work);
 }
 
 async function withApplication<T>(
@@ -53,6 +57,7 @@ async function withApplication<T>(
   openApplication: (url: string) => Promise<INestApplicationContext>,
   work: (session: DatabaseSession) => Promise<T>,
 ): Promise<T> {
+  if (environment.declaration !== undefined) await adoptDeclaration(environment.declaration);
   const interruption = new Interruption();
   let server: EmbeddedServer | undefined;
   let app: INestApplicationContext | undefined;
@@ -73,8 +78,8 @@ async function withApplication<T>(
   }
 }
 
-async function openAsItIs(url: string): Promise<INestApplicationContext> {
-  const app = await NestFactory.createApplicationContext(AppModule.forDatabase(url), QUIET);
+async function openAsItIs(url: string, role?: string): Promise<INestApplicationContext> {
+  const app = await NestFactory.createApplicationContext(AppModule.forDatabase(url, role), QUIET);
   try {
     const pending = await app.get(DatabaseLifecycle).openAsItIs();
     if (pending.length === 0) return app;
@@ -90,7 +95,7 @@ async function openAsItIs(url: string): Promise<INestApplicationContext> {
 
 async function openMigrated(url: string): Promise<INestApplicationContext> {
   // Once here, where a database that is down is an error: the service's own start waits for it without end.
-  await migrate(url);
+  await migrate(url, undefined, adoptedTables() && ANCHOR);
   const app = await NestFactory.createApplicationContext(AppModule.forDatabase(url), QUIET);
   await app.get(DatabaseLifecycle).open(url);
   return app;
@@ -103,6 +108,8 @@ async function openMigrated(url: string): Promise<INestApplicationContext> {
 export function openingFailure(error: unknown): unknown {
   const speaks = [EmbeddedServerError, MigrationError, CommandFailed];
   if (speaks.some((kind) => error instanceof kind)) return error;
+  if (error instanceof SessionRefused)
+    return new CommandFailed(`${error.message} Nothing was changed.`, 1, { cause: error });
   const source = error instanceof AggregateError ? (error.errors[0] as unknown) : error;
   const said = source instanceof Error ? source.message.split('\n', 1)[0] : 'no reason was given';
   return new CommandFailed(

@@ -1,11 +1,11 @@
-import { open, rename, rm, writeFile } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { Command } from 'commander';
 import { EntityManager } from 'typeorm';
 import { exportLog } from '../transparency-log/index.js';
 import { readEnvironment } from '../config/index.js';
-import { CommandFailed } from '../common/index.js';
+import { CommandFailed, type Output } from '../common/index.js';
 import { withDatabaseAsItIs } from './database.session.js';
-import { assertWritable } from './given.paths.js';
+import { assertWritable, overwriteOption, place } from './given.paths.js';
 import { progressOn } from './progress.js';
 
 const HELP = `
@@ -20,17 +20,21 @@ be written there.`;
 interface ExportOptions {
   readonly out: string;
   readonly checkpoint?: string;
+  readonly overwrite?: boolean;
 }
 
 /** `export-audit`: the sealed audit log as a file. */
 export function exportAuditCommand(): Command {
   return new Command('export-audit')
-    .requiredOption('--out <file>', 'the file to write; an older one is replaced when the new one is whole')
+    .requiredOption('--out <file>', 'the file to write; it appears when it is whole')
     .option('--checkpoint <file>', 'also write the signed checkpoint that covers exactly this export')
+    .addOption(overwriteOption())
     .addHelpText('after', HELP)
-    .action(async ({ out, checkpoint }: ExportOptions) => {
-      await assertWritable(out, 'The export');
-      if (checkpoint !== undefined) await assertWritable(checkpoint, 'The checkpoint');
+    .action(async ({ out, checkpoint, overwrite = false }: ExportOptions) => {
+      const log = { path: out, what: 'The export', overwrite };
+      const note =
+        checkpoint === undefined ? undefined : { path: checkpoint, what: 'The checkpoint', overwrite };
+      for (const output of [log, note]) if (output !== undefined) await assertWritable(output);
       const { size, unsealed } = await withDatabaseAsItIs(
         readEnvironment(),
         async ({ app, interruption }) => {
@@ -38,7 +42,7 @@ export function exportAuditCommand(): Command {
           const state = await stateOf(manager);
           const progress = progressOn(process.stderr);
           progress.begin('Exporting events', Math.max(1, state.size));
-          await writing(out, async (append) => {
+          await writing(log, async (append) => {
             await exportLog(manager, state.size, async (lines, events) => {
               interruption.assertNone('Interrupted; no export was made.');
               await append(lines);
@@ -46,7 +50,7 @@ export function exportAuditCommand(): Command {
             });
           });
           progress.end();
-          if (checkpoint !== undefined) await writeFile(checkpoint, state.note);
+          if (note !== undefined) await writing(note, (append) => append(state.note));
           return state;
         },
       );
@@ -56,7 +60,7 @@ export function exportAuditCommand(): Command {
 }
 
 async function stateOf(manager: EntityManager): Promise<{ size: number; note: string; unsealed: number }> {
-  const [row] = await manager.query<{ size: string; note: string; unsealed: string }[]>(
+  const [row] = await manager.query<{ size: string; note: Buffer; unsealed: string }[]>(
     `SELECT c.tree_size AS size, c.note,
        (SELECT count(*) FROM audit.sharded_audit_event) - c.tree_size AS unsealed
      FROM audit.audit_log_checkpoint c ORDER BY c.tree_size DESC LIMIT 1`,
@@ -65,12 +69,12 @@ async function stateOf(manager: EntityManager): Promise<{ size: number; note: st
     throw new CommandFailed(
       'Nothing has been sealed in this database yet: the service seals while it runs. No export was made.',
     );
-  return { size: Number(row.size), note: row.note, unsealed: Math.max(0, Number(row.unsealed)) };
+  return { size: Number(row.size), note: row.note.toString(), unsealed: Math.max(0, Number(row.unsealed)) };
 }
 
 /** A file that appears whole or not at all, for its owner's eyes alone. */
-async function writing(path: string, work: (append: (text: string) => Promise<void>) => Promise<void>) {
-  const draft = `${path}.${process.pid}.partial`;
+async function writing(output: Output, work: (append: (text: string) => Promise<void>) => Promise<void>) {
+  const draft = `${output.path}.${process.pid}.partial`;
   try {
     const file = await open(draft, 'wx', 0o600);
     try {
@@ -79,7 +83,7 @@ async function writing(path: string, work: (append: (text: string) => Promise<vo
     } finally {
       await file.close();
     }
-    await rename(draft, path);
+    await place(draft, output);
   } finally {
     await rm(draft, { force: true });
   }

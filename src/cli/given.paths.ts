@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
+import { access, link, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { CommandFailed } from '../common/index.js';
+import { Option } from 'commander';
+import { alreadyThere, cannotBeWritten, CommandFailed, type Output } from '../common/index.js';
 
 const EXIT_USAGE = 2;
 
@@ -19,23 +20,50 @@ export async function assertReadable(path: string): Promise<void> {
   }
 }
 
+/** Without it, no command replaces a file. */
+export function overwriteOption(): Option {
+  return new Option('--overwrite', 'replace a file that is there already');
+}
+
 /**
  * Holds a path to be one to which a file can be written, before anything else is done or asked.
  *
- * @param what is to be written, as the message begins: `The export`
- * @throws CommandFailed with the exit code of missing input
+ * @throws CommandFailed with the exit code of missing input; where a file is there that may not be replaced, too
  */
-export async function assertWritable(path: string, what: string): Promise<void> {
+export async function assertWritable(output: Output): Promise<void> {
+  const { path, overwrite } = output;
+  let isThere: boolean;
   try {
     await access(dirname(path), constants.W_OK);
-    await assertNoFolder(path).catch((error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    });
+    isThere = await assertNoFolder(path).then(
+      () => true,
+      (error: unknown) => {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+        return false;
+      },
+    );
   } catch (cause) {
-    throw new CommandFailed(`${what} cannot be written to ${path} (${codeOf(cause)}).`, EXIT_USAGE, {
-      cause,
-    });
+    throw cannotBeWritten(output, cause);
   }
+  if (isThere && !overwrite) throw alreadyThere(output);
+}
+
+/**
+ * Gives a draft its name, whole and at once.
+ *
+ * @throws CommandFailed where a file has come to be there meanwhile that may not be replaced
+ */
+export async function place(draft: string, output: Output): Promise<void> {
+  const { path, overwrite } = output;
+  if (!overwrite)
+    try {
+      await link(draft, path);
+      return;
+    } catch (error) {
+      // Else a file system without links to files; nothing was there at the start.
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw alreadyThere(output);
+    }
+  await rename(draft, path);
 }
 
 /** What a command says of a file that it cannot read. */

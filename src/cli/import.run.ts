@@ -1,6 +1,6 @@
 import type { Environment } from '../config/index.js';
 import { PatientIntake } from '../orchestrator/index.js';
-import { CommandFailed } from '../common/index.js';
+import { CommandFailed, type Encoding } from '../common/index.js';
 import { withDatabase } from './database.session.js';
 import { importTable, patientLine } from './import.summary.js';
 import { ProblemLog } from '../import/index.js';
@@ -45,7 +45,9 @@ export class ImportRun {
    *
    * @param path folder with Synthea's CSV files
    * @param reportPath file for all problems; without it the first of them are shown
-   * @returns whether every patient of the folder is in the database
+   * @param overwrite whether that file may replace one that is there
+   * @param encoding of the files; UTF-8 unless given
+   * @returns whether everything about patients that the folder holds is in the database
    * @throws CommandFailed where nothing was imported, or the import was cut short
    */
   static async of(
@@ -53,31 +55,46 @@ export class ImportRun {
     {
       environment,
       reportPath,
+      overwrite,
+      encoding,
       voice,
-    }: { environment: Environment; reportPath?: string | undefined; voice: Voice },
+    }: {
+      environment: Environment;
+      reportPath?: string | undefined;
+      overwrite?: boolean | undefined;
+      encoding?: Encoding | undefined;
+      voice: Voice;
+    },
   ): Promise<boolean> {
     const folder = await openFolder(path);
-    const problems = new ProblemLog(reportPath);
+    const problems = new ProblemLog(reportPath, overwrite);
     const run = new ImportRun(folder, problems, voice);
     try {
-      await run.read();
+      await run.read(encoding);
       await run.write(environment);
-      return run.tally.isClean;
+      return run.isComplete;
     } finally {
       run.spill.close();
       problems.close();
     }
   }
 
-  private async read(): Promise<void> {
+  private get isComplete(): boolean {
+    return this.tally.isClean && this.folder.leftOut.length === 0;
+  }
+
+  private async read(encoding: Encoding = 'utf-8'): Promise<void> {
     const { progress } = this.voice;
     progress.begin(
       'Reading files',
       this.folder.files.reduce((sum, { bytes }) => sum + bytes, 0),
     );
     try {
-      await this.scan.run(this.folder, (bytes) => {
-        progress.advance(bytes);
+      await this.scan.run(this.folder, {
+        encoding,
+        onBytes: (bytes) => {
+          progress.advance(bytes);
+        },
       });
     } finally {
       progress.end();
@@ -117,9 +134,9 @@ export class ImportRun {
       }
     });
     this.voice.say(
-      this.tally.isClean
+      this.isComplete
         ? 'next: npm start serves these patients; npm run demo shows a deletion step by step'
-        : 'next: mend the rows named above and import the folder again; what is loaded is not added twice',
+        : 'next: mend what is named above and import the folder again; what is loaded is not added twice',
     );
   }
 
@@ -128,6 +145,12 @@ export class ImportRun {
     this.tally.patients.rejected = this.scan.rejectedCount;
     if (this.problems.count > 0) warn(this.problems.lines().join('\n'));
     if (this.scan.rejected.size > 0) warn(this.rejectedLines().join('\n'));
+    for (const name of this.folder.leftOut)
+      warn(
+        `${name} is about patients and is left out: no table is for it, and none of its rows is in the database. ` +
+          'Take it out of the folder to import without it.',
+      );
+    if (this.scan.absent.length > 0) say(this.scan.absent.join('\n'));
     say(importTable(this.folder, this.tally));
     say(patientLine(this.tally.patients, performance.now() - this.started));
   }

@@ -21,6 +21,7 @@ export function importTable(folder: SyntheaFolder, tally: Tally): string {
     return [resourceType, found.name, ...[read, added, present, deleted, rejected].map(String)];
   });
   for (const name of folder.skipped) rows.push(['-', `${name}: left out, it is not about patients`]);
+  for (const name of folder.leftOut) rows.push(['-', `${name}: is about patients and is left out`]);
   for (const name of folder.unknown) rows.push(['-', `${name}: left out, Synthea writes no such file`]);
   return table([HEADINGS, ...rows]);
 }

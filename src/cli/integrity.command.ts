@@ -1,3 +1,4 @@
+import { fullName } from '../shards/index.js';
 import { Command } from 'commander';
 import { EntityManager } from 'typeorm';
 import { readEnvironment } from '../config/index.js';
@@ -8,8 +9,10 @@ import { progressOn } from './progress.js';
 
 const HELP = `
 Looks at every patient-owned table of the whole database and changes nothing: live rows of deleted patients, rows
-without a patient, tables linked to patients that no shard declares, changed constraints and row-level security,
-deletions without their audit event and the reverse.
+without a patient, tables that no shard declares, changed constraints, row-level security, privileges, roles and
+triggers, deletions without their audit event and the reverse, and records that do not match the rows they tell of.
+Counts the rows of a hospital’s own tables that no patient has, and that no deletion takes along.
+Names the schemas beside the shards’: a table there is looked at only where a column or a foreign key links it to patients.
 
 Exit code: 0, healthy; 1, something was found or the database could not be read; 2, wrong configuration.`;
 
@@ -46,6 +49,8 @@ function textOf({
   undeclaredTables,
   drift,
   mismatches,
+  rowsOfNobody,
+  unwatchedSchemas,
   healthy,
 }: IntegrityReport): string {
   const section = (title: string, lines: string[]) => [
@@ -56,7 +61,7 @@ function textOf({
     `Checked at ${checkedAt}`,
     ...section(
       'Tables with orphans',
-      orphans.map(({ shard, table, rows }) => `${shard}.${table}: ${rows} rows`),
+      orphans.map(({ shard, table, rows }) => `${fullName(shard, table)}: ${rows} rows`),
     ),
     ...section(
       'Undeclared or unguarded tables',
@@ -68,7 +73,23 @@ function textOf({
     ),
     ...section(
       'Records that do not match',
-      mismatches.map(({ what, rows }) => `${what}: ${rows}`),
+      mismatches.map(
+        ({ what, table, rows }) => `${what}${table === undefined ? '' : ` in ${table}`}: ${rows}`,
+      ),
+    ),
+    ...section(
+      'Tables with rows of nobody',
+      rowsOfNobody.map(
+        ({ shard, table, rows, withoutKey }) =>
+          `${fullName(shard, table)}: ${rows} rows that no patient has, of which ${withoutKey} name nobody`,
+      ),
+    ),
+    ...section(
+      'Schemas that belong to no shard',
+      unwatchedSchemas.map(
+        ({ schema, tables }) =>
+          `${schema}: ${tables} tables, of which nobody says whether they hold patients`,
+      ),
     ),
     healthy ? 'Healthy.' : 'NOT HEALTHY. Nothing was changed; mend what is named above and scan again.',
   ].join('\n');

@@ -1,9 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import { productVersion } from './product.version.js';
-
-const EXIT_FAILED = 1;
-const EXIT_USAGE = 2;
+import { productVersion } from '../product/index.js';
 
 /** By name, in the order of the help. A command's own code is read only where that command is meant. */
 const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {
@@ -18,6 +15,11 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
   'delete-batch': {
     summary: 'Delete the patients of a CSV file, each one atomic for itself, after a dry run.',
     load: async () => (await import('./delete-batch.command.js')).deleteBatchCommand(),
+  },
+  adopt: {
+    summary:
+      'Look at a hospital’s own database, declare how the rows of a patient are found in it, and make it ready.',
+    load: async () => (await import('./adopt.command.js')).adoptCommand(),
   },
   integrity: {
     summary: 'Scan the whole database for what a deletion must never leave behind.',
@@ -48,7 +50,7 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
 const HELP = `
 Exit code of every command: 0, done, and nothing is wrong; 1, something is wrong or could not be done, and is named;
 2, wrong usage or configuration, or a file or folder is not there, and nothing was begun; 3, the program itself could
-not be built; 130 or 143, interrupted. Settings are environment variables, also from a file .env: see .env.example.`;
+not be built; 4, the program itself failed, and nothing is known of what was asked; 130 or 143, interrupted. Settings are environment variables, also from a file .env: see .env.example.`;
 
 const program = new Command('silgi')
   .description('Deletes a patient from every shard of a hospital database atomically: its commands.')
@@ -66,29 +68,17 @@ const meant = process.argv.slice(2).find((argument) => Object.hasOwn(COMMANDS, a
 for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
   const command = name === meant ? await load() : new Command(name);
   program.addCommand(command.copyInheritedSettings(program).description(summary));
+  for (const below of command.commands) below.copyInheritedSettings(command);
 }
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  process.exitCode = await exitCodeOf(error);
+process.on('uncaughtException', (error) => {
+  void ended(error).finally(() => process.exit());
+});
+await program.parseAsync().catch(ended);
+
+async function ended(error: unknown): Promise<void> {
+  const { exitCodeOf, messageOf } = await import('./exit.code.js');
+  process.exitCode = exitCodeOf(error);
   // commander has said already what is wrong with the usage.
-  if (!(error instanceof CommanderError)) process.stderr.write(`${await messageOf(error)}\n`);
-}
-
-async function exitCodeOf(error: unknown): Promise<number> {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
-  const { CommandFailed } = await import('../common/index.js');
-  const { ConfigurationError } = await import('../config/index.js');
-  if (error instanceof CommandFailed) return error.exitCode;
-  return error instanceof ConfigurationError ? EXIT_USAGE : EXIT_FAILED;
-}
-
-/** The database's own words may quote the values of a row. */
-async function messageOf(error: unknown): Promise<string> {
-  const { sqlstateOf } = await import('../common/index.js');
-  const sqlstate = sqlstateOf(error);
-  if (typeof error === 'object' && error !== null && 'driverError' in error && sqlstate !== undefined)
-    return `The database refused a statement (SQLSTATE ${sqlstate}); what it changed was rolled back.`;
-  return error instanceof Error ? error.message : 'The command failed for an unknown reason.';
+  if (!(error instanceof CommanderError)) process.stderr.write(`${messageOf(error)}\n`);
 }

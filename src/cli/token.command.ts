@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { developmentToken, type Role, ROLES, type TokenRequest } from '../auth/index.js';
+import { assertName, RequesterRefused } from '../common/index.js';
 import { readEnvironment } from '../config/index.js';
 
 const HELP = `
@@ -11,13 +12,23 @@ Exit code: 0, printed; 1, it could not be; 2, wrong usage or configuration, or t
  */
 export function tokenCommand(): Command {
   return new Command('token')
-    .requiredOption('--subject <name>', 'whom the token is for; it stands in the audit log')
+    .requiredOption('--subject <name>', 'whom the token is for; it stands in the audit log', subjectOf)
     .requiredOption('--roles <list>', `comma-separated: ${ROLES.join(', ')}`, rolesOf)
     .option('--expires-in <time>', 'a number and s, m, h or d', durationOf, '12h')
     .addHelpText('after', HELP)
     .action(async (token: TokenRequest) => {
       process.stdout.write(`${await developmentToken(readEnvironment(), token)}\n`);
     });
+}
+
+function subjectOf(name: string): string {
+  try {
+    assertName(name, 'It');
+    return name;
+  } catch (error) {
+    if (!(error instanceof RequesterRefused)) throw error;
+    throw new InvalidArgumentError(error.message);
+  }
 }
 
 function rolesOf(list: string): Role[] {

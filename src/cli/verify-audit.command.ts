@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { EntityManager } from 'typeorm';
 import {
@@ -8,7 +7,6 @@ import {
   checkExport,
   CheckpointFile,
   type Finding,
-  notesIn,
   SignedNoteRefused,
 } from '../transparency-log/index.js';
 import { type Environment, readEnvironment } from '../config/index.js';
@@ -25,7 +23,7 @@ The key is the public one of the log, name+hexid+base64, from a source that you 
 --key, the key of AUDIT_LOG_KEY is taken.
 
 Exit code: 0, every event is as it was sealed; 1, something is wrong, and the first bad event is named, or nothing
-could be checked; 2, wrong usage or configuration, or a file is not there.`;
+could be checked; 2, wrong usage or configuration, or a file is not there; 4, the check itself failed: no verdict.`;
 
 interface VerifyOptions {
   readonly export?: string;
@@ -53,12 +51,13 @@ export function verifyAuditCommand(): Command {
 async function offline(path: string, { checkpoint, key }: VerifyOptions): Promise<readonly Finding[]> {
   if (checkpoint === undefined || key === undefined)
     throw new CommandFailed('--export needs --checkpoint FILE and --key KEY.', 2);
-  const notes = notesIn(await reading(checkpoint, readFile(checkpoint, 'utf8')));
-  if (notes.length === 0) throw new CommandFailed(`There is no signed checkpoint in ${checkpoint}.`, 2);
-  const { good, finding, forged } = await reading(path, checkExport(path, notes, key));
+  await assertReadable(checkpoint);
+  const notes = new CheckpointFile(checkpoint).notes();
+  const { good, finding, forged, checkpoints } = await reading(path, checkExport(path, notes, key));
+  if (checkpoints === 0) throw new CommandFailed(`There is no signed checkpoint in ${checkpoint}.`, 2);
   if (finding === undefined && forged.length === 0)
     process.stdout.write(
-      `Valid: ${good} events are as they were sealed, and ${checkpointsAre(notes.length)} signed by this key.\n`,
+      `Valid: ${good} events are as they were sealed, and ${checkpointsAre(checkpoints)} signed by this key.\n`,
     );
   else process.stdout.write(`Events proven to be as they were signed: ${good}\n`);
   return finding === undefined ? forged : [finding, ...forged];

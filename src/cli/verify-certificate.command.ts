@@ -1,3 +1,4 @@
+import { fullName } from '../shards/index.js';
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { assertVerifierKey, AuditLogKey, SignedNoteRefused } from '../transparency-log/index.js';
@@ -79,34 +80,66 @@ async function contentsOf(path: string): Promise<Buffer> {
   }
 }
 
+const KNOWN_BY = { TOKEN: 'a token', TERMINAL: 'the login at a terminal; no role was checked' } as const;
+
+/** Certificates of version 1 took it from the record, which is not sealed. */
+function requestedOf({ version, requestedAt }: VerifiedCertificate['certificate']): string {
+  if (requestedAt === null) return 'not sealed, so not attested';
+  return version === 1 ? `${requestedAt} (by the record, not sealed)` : requestedAt;
+}
+
 function summaryOf(
   { certificate, digest, format }: VerifiedCertificate,
   key: string,
   source: string,
 ): string {
-  const { log, rescan, shards, statement } = certificate;
+  const { log, shards, statement } = certificate;
+  const { controller = null, requestedVia = null } = certificate.version === 1 ? {} : certificate;
   const resources = shards.flatMap(({ shard, resources: counts }) =>
-    counts.map((count) => ({ ...count, name: `${shard}.${count.table}` })),
+    counts.map((count) => ({ ...count, name: fullName(shard, count.table) })),
   );
   const width = Math.max(0, ...resources.map(({ name }) => name.length));
   return [
     `GENUINE: ${format === 'PDF' ? 'this PDF is' : 'this is'} a deletion certificate, and no byte of it was changed.`,
+    ...(certificate.version === 3
+      ? ['UNDONE: this deletion was undone; every row that is counted here came back.']
+      : []),
     '',
+    `  controller        ${controller?.name ?? 'not named'}`,
     `  deletion          ${certificate.deletionId}`,
     `  subject           ${certificate.subject} (keyed reference)`,
     `  requested by      ${certificate.actorRole ?? 'not recorded'} (role)`,
+    `  requester known   ${requestedVia === null ? 'not sealed, so not attested' : `by ${KNOWN_BY[requestedVia]}`}`,
     `  reason            ${certificate.reason}`,
     `  legal basis       ${certificate.legalBasis}`,
-    `  requested         ${certificate.requestedAt}`,
+    `  requested         ${requestedOf(certificate)}`,
     `  deleted           ${certificate.deletedAt}`,
     `  issued            ${certificate.issuedAt}`,
     `  rows deleted      ${certificate.totalRows}`,
     ...resources.map(({ name, resourceType, rows }) => `    ${name.padEnd(width)}  ${resourceType}: ${rows}`),
-    `  rescan            no live row at the deletion; none in ${rescan.atIssue.tables.length} tables at the issue`,
+    ...restOf(certificate),
     `  sealed            leaf ${log.leafIndex} of ${log.treeSize}, event ${log.leaf.auditEventId}`,
     `  SHA-256           ${digest}${format === 'PDF' ? ' (of the JSON in the PDF)' : ''}`,
     `  key               ${key} (from ${source})`,
     '',
     ...statement.en,
   ].join('\n');
+}
+
+/** What is said of the rows since: the rescan of a deletion that stands, or how it was undone. */
+function restOf(certificate: VerifiedCertificate['certificate']): string[] {
+  if (certificate.version !== 3) {
+    const { tables } = certificate.rescan.atIssue;
+    return [`  rescan            no live row at the deletion; none in ${tables.length} tables at the issue`];
+  }
+  const { actorRole, requestedVia, reason, requestedAt, restoredAt, log } = certificate.restoration;
+  return [
+    `  rescan            no live row at the deletion`,
+    `  undone by         ${actorRole ?? 'not recorded'} (role)`,
+    `  known             ${requestedVia === null ? 'not sealed, so not attested' : `by ${KNOWN_BY[requestedVia]}`}`,
+    `  undone because    ${reason}`,
+    `  asked for         ${requestedAt}`,
+    `  undone            ${restoredAt}`,
+    `  undone, sealed    leaf ${log.leafIndex} of ${log.treeSize}, event ${log.leaf.auditEventId}`,
+  ];
 }

@@ -1,10 +1,23 @@
-import { type CellValue, date, decimal, integer, newer, text, timestamp, uuid } from './cell.js';
+import {
+  absentInOld,
+  type CellValue,
+  date,
+  decimal,
+  formerly,
+  integer,
+  newer,
+  open,
+  text,
+  timestamp,
+  uuid,
+} from './cell.js';
 import type { CombinedCells, FileMapping } from './file.mapping.js';
 
 const coded = { code: text('CODE'), description: text('DESCRIPTION') };
 const reason = { reasonCode: text('REASONCODE'), reasonDescription: text('REASONDESCRIPTION') };
 const ofPatient = { patient: 'PATIENT', rowId: 'content' } as const;
 const examinationId = uuid('ENCOUNTER');
+const cost = (header: string) => absentInOld(formerly(decimal(header), decimal('COST')));
 
 /** Every reaction that is named at all, in order: `[{ code, description, severity }]`. */
 const reactions: CombinedCells = {
@@ -26,16 +39,16 @@ export const CLINICAL: readonly FileMapping[] = [
     patient: 'PATIENT',
     rowId: 'column',
     properties: {
-      startedAt: timestamp('START'),
-      endedAt: timestamp('STOP'),
-      encounterClass: text('ENCOUNTERCLASS'),
+      startedAt: formerly(timestamp('START'), timestamp('DATE')),
+      endedAt: absentInOld(open(timestamp('STOP'))),
+      encounterClass: absentInOld(text('ENCOUNTERCLASS')),
       ...coded,
-      organizationId: uuid('ORGANIZATION'),
-      providerId: uuid('PROVIDER'),
-      payerId: uuid('PAYER'),
-      baseCost: decimal('BASE_ENCOUNTER_COST'),
-      totalCost: decimal('TOTAL_CLAIM_COST'),
-      payerCoverage: decimal('PAYER_COVERAGE'),
+      organizationId: absentInOld(uuid('ORGANIZATION')),
+      providerId: absentInOld(uuid('PROVIDER')),
+      payerId: absentInOld(uuid('PAYER')),
+      baseCost: cost('BASE_ENCOUNTER_COST'),
+      totalCost: absentInOld(decimal('TOTAL_CLAIM_COST')),
+      payerCoverage: absentInOld(decimal('PAYER_COVERAGE')),
       ...reason,
     },
   },
@@ -48,7 +61,7 @@ export const CLINICAL: readonly FileMapping[] = [
       codeSystem: newer(text('SYSTEM')),
       ...coded,
       onsetDate: date('START'),
-      resolvedDate: date('STOP'),
+      resolvedDate: open(date('STOP')),
     },
   },
   {
@@ -59,12 +72,12 @@ export const CLINICAL: readonly FileMapping[] = [
       examinationId,
       ...coded,
       startedAt: timestamp('START'),
-      endedAt: timestamp('STOP'),
-      payerId: uuid('PAYER'),
-      dispenses: integer('DISPENSES'),
-      baseCost: decimal('BASE_COST'),
-      payerCoverage: decimal('PAYER_COVERAGE'),
-      totalCost: decimal('TOTALCOST'),
+      endedAt: open(timestamp('STOP')),
+      payerId: absentInOld(uuid('PAYER')),
+      dispenses: absentInOld(integer('DISPENSES')),
+      baseCost: cost('BASE_COST'),
+      payerCoverage: absentInOld(decimal('PAYER_COVERAGE')),
+      totalCost: absentInOld(decimal('TOTALCOST')),
       ...reason,
     },
   },
@@ -79,7 +92,7 @@ export const CLINICAL: readonly FileMapping[] = [
       observedAt: timestamp('DATE'),
       value: text('VALUE'),
       unit: text('UNITS'),
-      valueType: text('TYPE'),
+      valueType: absentInOld(text('TYPE')),
     },
   },
   {
@@ -90,9 +103,9 @@ export const CLINICAL: readonly FileMapping[] = [
       examinationId,
       codeSystem: newer(text('SYSTEM')),
       ...coded,
-      performedAt: timestamp('START'),
-      endedAt: timestamp('STOP'),
-      baseCost: decimal('BASE_COST'),
+      performedAt: formerly(timestamp('START'), timestamp('DATE')),
+      endedAt: absentInOld(open(timestamp('STOP'))),
+      baseCost: cost('BASE_COST'),
       ...reason,
     },
   },
@@ -104,7 +117,7 @@ export const CLINICAL: readonly FileMapping[] = [
       examinationId,
       ...coded,
       administeredAt: timestamp('DATE'),
-      baseCost: decimal('BASE_COST'),
+      baseCost: cost('BASE_COST'),
     },
   },
   {
@@ -119,7 +132,7 @@ export const CLINICAL: readonly FileMapping[] = [
       category: newer(text('CATEGORY')),
       reactions,
       onsetDate: date('START'),
-      resolvedDate: date('STOP'),
+      resolvedDate: open(date('STOP')),
     },
   },
   {
@@ -127,7 +140,7 @@ export const CLINICAL: readonly FileMapping[] = [
     resourceType: 'CarePlan',
     patient: 'PATIENT',
     rowId: 'column',
-    properties: { examinationId, ...coded, startDate: date('START'), endDate: date('STOP'), ...reason },
+    properties: { examinationId, ...coded, startDate: date('START'), endDate: open(date('STOP')), ...reason },
   },
   {
     file: 'imaging_studies',
@@ -137,15 +150,15 @@ export const CLINICAL: readonly FileMapping[] = [
       examinationId,
       studyId: uuid('ID'),
       performedAt: timestamp('DATE'),
-      seriesUid: text('SERIES_UID'),
-      instanceUid: text('INSTANCE_UID'),
+      seriesUid: absentInOld(text('SERIES_UID')),
+      instanceUid: absentInOld(text('INSTANCE_UID')),
       bodySiteCode: text('BODYSITE_CODE'),
       bodySite: text('BODYSITE_DESCRIPTION'),
       modalityCode: text('MODALITY_CODE'),
       modality: text('MODALITY_DESCRIPTION'),
       sopCode: text('SOP_CODE'),
       sopDescription: text('SOP_DESCRIPTION'),
-      procedureCode: text('PROCEDURE_CODE'),
+      procedureCode: absentInOld(text('PROCEDURE_CODE')),
     },
   },
   {
@@ -156,7 +169,7 @@ export const CLINICAL: readonly FileMapping[] = [
       examinationId,
       ...coded,
       startedAt: timestamp('START'),
-      endedAt: timestamp('STOP'),
+      endedAt: open(timestamp('STOP')),
       udi: text('UDI'),
     },
   },

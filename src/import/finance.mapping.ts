@@ -1,4 +1,16 @@
-import { type CellValue, decimal, integer, text, timestamp, uuid } from './cell.js';
+import {
+  absentInOld,
+  type CellValue,
+  decimal,
+  formerly,
+  integer,
+  open,
+  text,
+  timestamp,
+  uuid,
+  yearBegin,
+  yearEnd,
+} from './cell.js';
 import type { CombinedCells, FileMapping } from './file.mapping.js';
 
 /** Up to eight codes, in order; null where there is none. */
@@ -55,7 +67,7 @@ export const FINANCE: readonly FileMapping[] = [
       amount: decimal('AMOUNT'),
       method: text('METHOD'),
       fromAt: timestamp('FROMDATE'),
-      toAt: timestamp('TODATE'),
+      toAt: open(timestamp('TODATE')),
       procedureCode: text('PROCEDURECODE'),
       units: integer('UNITS'),
       unitAmount: decimal('UNITAMOUNT'),
@@ -73,13 +85,14 @@ export const FINANCE: readonly FileMapping[] = [
     patient: 'PATIENT',
     rowId: 'content',
     properties: {
-      memberId: text('MEMBERID'),
+      memberId: absentInOld(text('MEMBERID')),
       payerId: uuid('PAYER'),
-      secondaryPayerId: uuid('SECONDARY_PAYER'),
-      startsAt: timestamp('START_DATE'),
-      endsAt: timestamp('END_DATE'),
-      planOwnership: text('PLAN_OWNERSHIP'),
-      ownerName: text('OWNER_NAME'),
+      secondaryPayerId: absentInOld(uuid('SECONDARY_PAYER')),
+      // Synthea 2 writes years, and the next coverage begins in the year after END_YEAR.
+      startsAt: formerly(timestamp('START_DATE'), yearBegin('START_YEAR')),
+      endsAt: formerly(open(timestamp('END_DATE')), open(yearEnd('END_YEAR'))),
+      planOwnership: formerly(text('PLAN_OWNERSHIP'), text('OWNERSHIP')),
+      ownerName: absentInOld(formerly(text('OWNER_NAME'), text('OWNERNAME'))),
     },
   },
 ];

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openFolder } from './folder.js';
 
@@ -20,9 +21,15 @@ function write(...names: string[]): void {
 describe('a folder of Synthea files', () => {
   it('finds them in any case, plain or compressed, patients first, and tells the others apart', async () => {
     write('Encounters.CSV', 'PATIENTS.csv.GZ', 'payers.csv', 'mine.csv', 'notes.txt');
-    const { files, skipped, unknown } = await openFolder(folder);
+    writeFileSync(join(folder, 'Patient_Expenses.csv'), '');
+    writeFileSync(join(folder, 'symptoms.csv.gz'), gzipSync('\uFEFF"PatientId";GENDER\r\n'));
+    const { files, skipped, leftOut, unknown } = await openFolder(folder);
     expect(files.map(({ name }) => name)).toEqual(['PATIENTS.csv.GZ', 'Encounters.CSV']);
-    expect({ skipped, unknown }).toEqual({ skipped: ['payers.csv'], unknown: ['mine.csv'] });
+    expect({ skipped, leftOut, unknown }).toEqual({
+      skipped: ['payers.csv'],
+      leftOut: ['Patient_Expenses.csv', 'symptoms.csv.gz'],
+      unknown: ['mine.csv'],
+    });
   });
 
   it('is refused without patients, saying what was looked for and what is there', async () => {

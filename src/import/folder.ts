@@ -2,7 +2,9 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CommandFailed } from '../common/index.js';
 import type { FileMapping } from './file.mapping.js';
-import { MAPPINGS, NOT_PATIENT_OWNED } from './mappings.js';
+import { readCsv } from './csv.js';
+import { CsvUnreadable } from './csv.text.js';
+import { MAPPINGS, NOT_PATIENT_OWNED, WITHOUT_TABLE } from './mappings.js';
 import { PATIENTS } from './patient.mapping.js';
 
 /** A file of the folder that is imported. */
@@ -21,10 +23,14 @@ export interface SyntheaFolder {
   readonly files: readonly SyntheaFile[];
   /** Known files that are not patient-owned: left out on purpose. */
   readonly skipped: readonly string[];
-  /** CSV files that Synthea does not write: left out. */
+  /** CSV files about patients for which there is no table: left out, so that the import is not complete. */
+  readonly leftOut: readonly string[];
+  /** Other CSV files that Synthea does not write: left out. */
   readonly unknown: readonly string[];
 }
 
+/** Names of a column that says whose row it is, spelt in small letters without spaces, `_` and `-`. */
+const OF_PATIENT = /^(?:patient|person|hasta)(?:id|uuid|no)?$/;
 const CSV = /^(.+)\.csv(?:\.gz)?$/i;
 
 /**
@@ -60,11 +66,26 @@ export async function openFolder(path: string): Promise<SyntheaFolder> {
   const known = new Set(MAPPINGS.map(({ file }) => file));
   const others = [...byKind].filter(([kind]) => !known.has(kind));
   const isSkipped = ([kind]: [string, string[]]) => NOT_PATIENT_OWNED.includes(kind);
-  return {
-    files,
-    skipped: others.filter(isSkipped).flatMap(([, names]) => names),
-    unknown: others.filter((other) => !isSkipped(other)).flatMap(([, names]) => names),
-  };
+  const leftOut: string[] = [];
+  const unknown: string[] = [];
+  for (const [kind, names] of others.filter((other) => !isSkipped(other)))
+    for (const name of names) {
+      const isLeftOut = WITHOUT_TABLE.includes(kind) || (await isAboutPatients(join(path, name)));
+      (isLeftOut ? leftOut : unknown).push(name);
+    }
+  return { files, skipped: others.filter(isSkipped).flatMap(([, names]) => names), leftOut, unknown };
+}
+
+/** Whether a column of the file's header says whose row it is. */
+async function isAboutPatients(path: string): Promise<boolean> {
+  try {
+    for await (const records of readCsv(path))
+      for (const { cells } of records)
+        return cells.some((cell) => OF_PATIENT.test(cell.toLowerCase().replace(/[\s_-]/g, '')));
+  } catch (error) {
+    if (!(error instanceof CsvUnreadable)) throw error;
+  }
+  return false;
 }
 
 async function namesIn(path: string): Promise<string[]> {

@@ -1,5 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { ShardFailed, ShardUnavailable } from '../protocol/index.js';
+import { OutcomePending, ShardFailed, ShardUnavailable } from '../protocol/index.js';
 import type { Intake, PatientBundle } from '../orchestrator/index.js';
 import { ProblemLog } from './problem.log.js';
 import { Loader, type LoaderOptions } from './loader.js';
@@ -53,10 +53,10 @@ function setUp(admit: (bundles: readonly PatientBundle[]) => Intake[], more: Par
 describe('loading patients', () => {
   it('writes whole patients, so many at a time that a transaction stays small', async () => {
     const { loader, batches, tally, onPatient } = setUp(allAdded);
-    await loader.load([patientOf('a', 1_500), patientOf('b', 600), patientOf('c', 1)]);
+    await loader.load([patientOf('a', 3_000), patientOf('b', 2_500), patientOf('c', 1)]);
     expect(batches).toEqual([['a', 'b'], ['c']]);
     expect(tally.patients).toEqual({ added: 3, present: 0, deleted: 0, rejected: 0 });
-    expect(tally.rows('Diagnosis')).toMatchObject({ added: 2_101, present: 0 });
+    expect(tally.rows('Diagnosis')).toMatchObject({ added: 5_501, present: 0 });
     expect(onPatient).toHaveBeenCalledTimes(3);
   });
 
@@ -67,11 +67,11 @@ describe('loading patients', () => {
         throw new ShardFailed('failed', POINT, { cause });
       return allAdded(bundles);
     });
-    await loader.load(['a', 'b', 'c'].map((id) => patientOf(id)));
-    expect(batches).toEqual([['a', 'b', 'c'], ['a'], ['b'], ['c']]);
+    await loader.load(['a', 'b', 'c', 'd'].map((id) => patientOf(id)));
+    expect(batches).toEqual([['a', 'b', 'c', 'd'], ['a', 'b'], ['a'], ['b'], ['c', 'd']]);
     expect(problems.lines()).toEqual(['patient b: sharded_tani refused a row with SQLSTATE 23503']);
     expect([...rejected]).toEqual(['b']);
-    expect(tally.rows('Diagnosis')).toMatchObject({ added: 2, rejected: 1 });
+    expect(tally.rows('Diagnosis')).toMatchObject({ added: 3, rejected: 1 });
   });
 
   it('stops at once, and names the setting, where the login may not add patients', async () => {
@@ -116,12 +116,32 @@ describe('loading patients', () => {
 
   it('stops when the database stays away, and says what is loaded', async () => {
     const { loader, batches } = setUp((bundles) => {
-      if (batches.length > 1) throw new ShardUnavailable('away', POINT);
+      if (bundles[0]?.patientId !== 'a') throw new ShardUnavailable('away', POINT);
       return allAdded(bundles);
     });
-    const patients = [patientOf('a', 3_000), patientOf('b'), patientOf('c')];
+    const patients = ['a', 'b', 'c', 'd'].map((id) => patientOf(id, 6_000));
     await expect(loader.load(patients)).rejects.toThrow(/6 tries.* 1 patients are loaded/);
-    expect(batches).toHaveLength(7);
+    expect(batches.filter(([id]) => id !== 'a')).toHaveLength(12);
+  });
+
+  it('says what is loaded once nothing is under way any more, and begins nothing behind a failure', async () => {
+    const asked: string[] = [];
+    let answer: (() => void) | undefined;
+    const answered = new Promise<void>((resolve) => (answer = resolve));
+    const intake = {
+      admit: async (bundles: readonly PatientBundle[]) => {
+        asked.push(bundles[0]?.patientId ?? '');
+        if (asked.filter((id) => id === 'a').length === 6) setImmediate(() => answer?.());
+        if (asked.at(-1) === 'a') throw new OutcomePending({ name: 'intake', ids: {} }, POINT);
+        await answered;
+        return allAdded(bundles);
+      },
+    };
+    const { loader } = setUp(allAdded, { intake });
+    await expect(loader.load(['a', 'b', 'c'].map((id) => patientOf(id, 6_000)))).rejects.toThrow(
+      /1 patients are loaded, each of them whole; whether the 1 behind them are is not known/,
+    );
+    expect(asked).not.toContain('c');
   });
 
   it('begins no further transaction once a stop is wished for', async () => {
@@ -137,7 +157,7 @@ describe('loading patients', () => {
         },
       },
     );
-    await expect(loader.load([patientOf('a', 3_000), patientOf('b')])).rejects.toThrow('stop');
+    await expect(loader.load([patientOf('a', 6_000), patientOf('b')])).rejects.toThrow('stop');
     expect(batches).toEqual([['a']]);
   });
 });

@@ -26,7 +26,7 @@ describe('the mappings', () => {
     '%s fills every column of its entity and no other',
     (_, { resourceType, properties }) => {
       const owned = patientOwnedTables().find((table) => table.resourceType === resourceType);
-      const own = columnsOf(owned?.entity);
+      const own = columnsOf(owned?.intake?.entity);
       const left = NOT_IN_SYNTHEA[resourceType] ?? [];
       expect([...Object.keys(properties), ...left].sort()).toEqual(own.sort());
     },
@@ -35,7 +35,7 @@ describe('the mappings', () => {
   it('give every row of a child table an id, and the patient none', () => {
     for (const { resourceType, rowId } of MAPPINGS) {
       const owned = patientOwnedTables().find((table) => table.resourceType === resourceType);
-      const isChild = owned?.entity.prototype instanceof PatientOwnedRow;
+      const isChild = owned?.intake?.entity.prototype instanceof PatientOwnedRow;
       expect([resourceType, rowId !== 'patient']).toEqual([resourceType, isChild]);
     }
   });

@@ -8,3 +8,6 @@ export const MAPPINGS: readonly FileMapping[] = [PATIENTS, ...CLINICAL, ...FINAN
 
 /** Files of Synthea whose rows are about nobody in particular. */
 export const NOT_PATIENT_OWNED: readonly string[] = ['organizations', 'payers', 'providers'];
+
+/** Files of Synthea about patients for which there is no table: it sums up what claims and payer_transitions say. */
+export const WITHOUT_TABLE: readonly string[] = ['patient_expenses'];

@@ -1,7 +1,10 @@
-import { date, decimal, double, newer, required, text, uuid } from './cell.js';
+import { absentInOld, date, decimal, double, newer, open, required, text, uuid } from './cell.js';
 import type { FileMapping } from './file.mapping.js';
 
-/** Whoever is imported has a record number that tells where it is from, and the same at every import. */
+/**
+ * Whoever is imported has a record number that tells where it is from, the same at every import and of nobody else:
+ * it holds the whole id, for of a million patients some hundred share the first eight digits of theirs.
+ */
 const RECORD_NUMBER = 'SYN-';
 
 export const PATIENTS: FileMapping = {
@@ -12,7 +15,7 @@ export const PATIENTS: FileMapping = {
   properties: {
     recordNumber: {
       cells: [uuid('ID')],
-      combine: ([id]) => `${RECORD_NUMBER}${String(id).slice(0, 8).toUpperCase()}`,
+      combine: ([id]) => `${RECORD_NUMBER}${String(id).toUpperCase()}`,
     },
     nationalId: text('SSN'),
     namePrefix: text('PREFIX'),
@@ -22,7 +25,7 @@ export const PATIENTS: FileMapping = {
     nameSuffix: text('SUFFIX'),
     maidenName: text('MAIDEN'),
     birthDate: date('BIRTHDATE'),
-    deathDate: date('DEATHDATE'),
+    deathDate: open(date('DEATHDATE')),
     birthPlace: text('BIRTHPLACE'),
     gender: text('GENDER'),
     maritalStatus: text('MARITAL'),
@@ -31,14 +34,14 @@ export const PATIENTS: FileMapping = {
     drivingLicence: text('DRIVERS'),
     passportNumber: text('PASSPORT'),
     address: text('ADDRESS'),
-    city: text('CITY'),
-    district: text('COUNTY'),
-    province: text('STATE'),
-    postalCode: text('ZIP'),
-    latitude: double('LAT'),
-    longitude: double('LON'),
-    healthcareExpenses: decimal('HEALTHCARE_EXPENSES'),
-    healthcareCoverage: decimal('HEALTHCARE_COVERAGE'),
+    city: absentInOld(text('CITY')),
+    district: absentInOld(text('COUNTY')),
+    province: absentInOld(text('STATE')),
+    postalCode: absentInOld(text('ZIP')),
+    latitude: absentInOld(double('LAT')),
+    longitude: absentInOld(double('LON')),
+    healthcareExpenses: absentInOld(decimal('HEALTHCARE_EXPENSES')),
+    healthcareCoverage: absentInOld(decimal('HEALTHCARE_COVERAGE')),
     income: newer(decimal('INCOME')),
   },
 };

@@ -38,7 +38,7 @@ function gather(patientId: string, spilled: readonly SpilledRow[]): PatientRows 
   for (const { resourceType, file, line, row } of spilled) {
     const rows = (resources[resourceType] ??= []);
     if (row.id === undefined) {
-      rows.push({ ...row, patientId });
+      rows.push(Object.assign(row, { patientId }));
       continue;
     }
     const key = `${resourceType} ${row.id}`;
@@ -46,7 +46,7 @@ function gather(patientId: string, spilled: readonly SpilledRow[]): PatientRows 
     seen.set(key, occurrence + 1);
     if (occurrence > 0 && HAS_OWN_ID.has(resourceType))
       clashes.push([`${file}:${line}`, 'ID: another row of this patient has the same']);
-    rows.push({ ...row, patientId, id: occurrenceId(row.id, occurrence) });
+    rows.push(Object.assign(row, { patientId, id: occurrenceId(row.id, occurrence) }));
   }
   return { bundle: { patientId, resources }, rowCount: spilled.length, clashes };
 }

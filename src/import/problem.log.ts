@@ -1,5 +1,5 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
-import { CommandFailed } from '../common/index.js';
+import { closeSync, writeSync } from 'node:fs';
+import { openOutput } from '../common/index.js';
 
 const SHOWN = 50;
 
@@ -13,20 +13,16 @@ export class ProblemLog {
   private total = 0;
 
   /**
-   * @param reportPath file that gets every problem, one a line; an older one is replaced
-   * @throws CommandFailed where that file cannot be written
+   * @param reportPath file that gets every problem, one a line
+   * @param overwrite whether it may replace one that is there
+   * @throws CommandFailed where that file is there and may not be replaced, or cannot be written
    */
-  constructor(private readonly reportPath?: string) {
+  constructor(
+    private readonly reportPath?: string,
+    overwrite = false,
+  ) {
     if (reportPath === undefined) return;
-    try {
-      this.report = openSync(reportPath, 'w', 0o600);
-    } catch (error) {
-      throw new CommandFailed(
-        `The report cannot be written to ${reportPath} (${(error as NodeJS.ErrnoException).code ?? 'unknown'}).`,
-        2,
-        { cause: error },
-      );
-    }
+    this.report = openOutput({ path: reportPath, what: 'The report', overwrite });
   }
 
   get count(): number {

@@ -17,6 +17,21 @@ export interface Reading {
   readonly problems: readonly string[];
 }
 
+/** A cell as one file has it. */
+interface PlacedCell {
+  readonly cell: Cell;
+  /** What this file calls it. */
+  readonly name: string;
+  readonly position: number;
+}
+
+/** The position of a column that a file does not have. */
+const NOWHERE = -1;
+
+/** Which versions of Synthea are read. */
+export const VERSIONS_READ =
+  'what is read are the CSV files of Synthea 1, 2 and 3, with their own names of columns';
+
 /** The header of a file lacks columns or has one twice: no row of it can be read. */
 export class HeaderProblem extends Error {
   override readonly name = 'HeaderProblem';
@@ -24,7 +39,9 @@ export class HeaderProblem extends Error {
 
 /** Reads the records of one file by the names of its header. */
 export class RowReader {
-  private readonly cells: readonly { readonly cell: Cell; readonly position: number }[];
+  /** Headers that only old versions of Synthea leave out and this file does, too: what they are for stays empty. */
+  readonly absent: readonly string[];
+  private readonly cells: readonly PlacedCell[];
   private readonly properties: readonly {
     readonly name: string;
     readonly from: number;
@@ -45,11 +62,11 @@ export class RowReader {
     private readonly header: readonly string[],
   ) {
     const positions = this.positions();
-    const cells: { cell: Cell; position: number }[] = [];
+    const cells: PlacedCell[] = [];
     this.properties = Object.entries(mapping.properties).map(([name, source]) => {
       const { cells: own, combine } = combinationOf(source);
       const from = cells.length;
-      for (const cell of own) cells.push({ cell, position: positions.get(cell.header) ?? -1 });
+      for (const cell of own) cells.push(placeOf(cell, positions));
       return { name, from, to: cells.length, combine };
     });
     this.cells = cells;
@@ -60,6 +77,9 @@ export class RowReader {
     this.patientPosition = positions.get(mapping.patient) ?? -1;
     this.idPosition = mapping.rowId === 'column' ? (positions.get('ID') ?? -1) : 0;
     this.assertComplete();
+    this.absent = cells
+      .filter(({ cell, position }) => position < 0 && cell.absentInOld)
+      .map(({ name }) => name);
   }
 
   /** Reads one record; never throws. */
@@ -78,12 +98,12 @@ export class RowReader {
 
   private readOf(patientId: string, record: readonly string[]): Reading {
     const problems: string[] = [];
-    const values = this.cells.map(({ cell, position }) => {
+    const values = this.cells.map(({ cell, name, position }) => {
       try {
         return valueOf(cell, record[position] ?? '');
       } catch (error) {
         if (!(error instanceof CellProblem)) throw error;
-        problems.push(`${cell.header}: ${error.message}`);
+        problems.push(`${name}: ${error.message}`);
         return null;
       }
     });
@@ -111,10 +131,13 @@ export class RowReader {
   /** Only names that are looked for: in a file without a header these would be a patient's data. */
   private positions(): Map<string, number> {
     const own = Object.values(this.mapping.properties).flatMap((source) => combinationOf(source).cells);
-    const wanted = new Set(['ID', this.mapping.patient, ...own.map(({ header }) => header)]);
+    const former = own.flatMap((cell) => cell.former?.header ?? []);
+    const wanted = new Set(['ID', this.mapping.patient, ...own.map(({ header }) => header), ...former]);
     const positions = new Map<string, number>();
     for (const [position, given] of this.header.entries()) {
       const name = given.trim().toUpperCase();
+      // What a spreadsheet writes for columns that were only looked at.
+      if (name === '') continue;
       if (positions.has(name)) throw new HeaderProblem(`the header has ${name} twice`);
       if (wanted.has(name)) positions.set(name, position);
     }
@@ -123,12 +146,23 @@ export class RowReader {
 
   private assertComplete(): void {
     const missing = this.cells
-      .filter(({ cell, position }) => position < 0 && !cell.newer)
+      .filter(({ cell, position }) => position < 0 && !cell.newer && !cell.absentInOld)
       .map(({ cell }) => cell.header);
     if (this.patientPosition < 0) missing.unshift(this.mapping.patient);
     if (this.idPosition < 0) missing.unshift('ID');
-    if (missing.length > 0) throw new HeaderProblem(`the header lacks ${[...new Set(missing)].join(', ')}`);
+    if (missing.length > 0)
+      throw new HeaderProblem(`the header lacks ${[...new Set(missing)].join(', ')}; ${VERSIONS_READ}`);
   }
+}
+
+/** Finds a cell under its own name, else under the one that older versions of Synthea gave it. */
+function placeOf(cell: Cell, positions: ReadonlyMap<string, number>): PlacedCell {
+  const { header, former } = cell;
+  const position = positions.get(header);
+  const older = former === undefined ? undefined : positions.get(former.header);
+  if (position !== undefined || former === undefined || older === undefined)
+    return { cell, name: header, position: position ?? NOWHERE };
+  return { cell: { ...cell, parse: former.parse }, name: former.header, position: older };
 }
 
 function valueOf({ parse, required }: Cell, given: string): CellValue {

@@ -1,5 +1,6 @@
 import type { ProblemLog } from './problem.log.js';
-import { type CsvRecord, CsvUnreadable, readCsv } from './csv.js';
+import { type CsvOptions, type CsvRecord, readCsv } from './csv.js';
+import { CsvUnreadable } from './csv.text.js';
 import type { SyntheaFile, SyntheaFolder } from './folder.js';
 import { type EntityRow, HeaderProblem, type Reading, RowReader } from './row.reader.js';
 import type { Spill } from './spill.js';
@@ -27,6 +28,7 @@ export class Scan {
   /** Every patient of the patients file that has an id, with a number of its own. */
   private readonly patients = new Map<string, number>();
   private withoutId = 0;
+  private readonly absences: string[] = [];
 
   constructor(
     private readonly spill: Spill<SpilledRow>,
@@ -44,26 +46,28 @@ export class Scan {
     return this.rejected.size + this.withoutId;
   }
 
-  /**
-   * Reads the folder, the patients first.
-   *
-   * @param onBytes is told of every piece that was read, in bytes as stored
-   */
-  async run(folder: SyntheaFolder, onBytes: (bytes: number) => void): Promise<void> {
+  /** Of every file that an old version of Synthea wrote, what is not in it. */
+  get absent(): readonly string[] {
+    return this.absences;
+  }
+
+  /** Reads the folder, the patients first. */
+  async run(folder: SyntheaFolder, options: CsvOptions): Promise<void> {
     for (const file of folder.files) {
-      await this.scanFile(file, onBytes);
+      await this.scanFile(file, options);
       // Without knowing the patients, every other row would be a stranger's.
       if (!this.isTrusted && file.mapping.rowId === 'patient') return;
     }
   }
 
-  private async scanFile(file: SyntheaFile, onBytes: (bytes: number) => void): Promise<void> {
+  private async scanFile(file: SyntheaFile, options: CsvOptions): Promise<void> {
     let reader: RowReader | undefined;
     try {
-      for await (const record of readCsv(file.path, onBytes)) {
-        if (reader === undefined) reader = new RowReader(file.mapping, record.cells);
-        else this.take(file, record, reader.read(record.cells));
-      }
+      for await (const records of readCsv(file.path, options))
+        for (const record of records) {
+          if (reader === undefined) reader = this.begin(file, record);
+          else this.take(file, record, reader.read(record.cells));
+        }
       if (reader === undefined) throw new HeaderProblem('the file is empty, it has no header');
     } catch (error) {
       if (error instanceof HeaderProblem) this.distrust(`${file.name}:1`, error.message);
@@ -71,6 +75,15 @@ export class Scan {
         this.distrust(error.line === undefined ? file.name : `${file.name}:${error.line}`, error.message);
       else throw error;
     }
+  }
+
+  private begin(file: SyntheaFile, header: CsvRecord): RowReader {
+    const reader = new RowReader(file.mapping, header.cells);
+    if (reader.absent.length > 0)
+      this.absences.push(
+        `${file.name}: from an older Synthea, without ${reader.absent.join(', ')}: left empty`,
+      );
+    return reader;
   }
 
   private take(file: SyntheaFile, { line }: CsvRecord, reading: Reading): void {
@@ -102,7 +115,8 @@ export class Scan {
         this.problems.add(place, 'ID: occurs a second time, so it is not known which of the two is meant');
         this.rejected.add(patientId);
       } else {
-        this.patients.set(patientId, this.patients.size);
+        // A copy: as part of the file's text the id would keep all of that in memory.
+        this.patients.set(Buffer.from(patientId).toString(), this.patients.size);
       }
       if (row === undefined) this.rejected.add(patientId);
     }

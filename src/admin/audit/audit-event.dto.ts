@@ -1,7 +1,9 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
 import type { AuditAction, AuditedFailure, AuditEvent } from '../../audit/index.js';
+import type { RequestedVia } from '../../common/index.js';
 import { type ShardCount, SHARDS, type ShardName } from '../../shards/index.js';
+import { RESTORATION_REFUSALS } from '../../orchestrator/index.js';
 import type { Phase } from '../../protocol/index.js';
 import { AUDIT_EVENT, FAILURE, SHARDS as PURGED } from '../http/examples.js';
 import { NEXT_CURSOR, PageQuery } from '../http/page.dto.js';
@@ -13,11 +15,17 @@ import { ShardCountDto } from '../deletions/shard-count.dto.js';
 export const AUDIT_ACTIONS = [
   'SYSTEM_DELETE_PATIENT',
   'SYSTEM_DELETE_PATIENT_FAILED',
+  'SYSTEM_RESTORE_PATIENT',
+  'SYSTEM_RESTORE_PATIENT_FAILED',
+  'DELETED_PATIENT_READ',
 ] as const satisfies readonly AuditAction[];
 
 /** The audit event that a path names. */
 export class AuditEventPath {
-  @ApiProperty({ description: 'The audit event.', format: 'uuid' })
+  @ApiProperty({
+    description: 'The audit event: its id stands in the answer to a deletion and in the list of events.',
+    format: 'uuid',
+  })
   @IsUuid()
   auditEventId: string;
 }
@@ -49,6 +57,14 @@ export class AuditedFailureDto implements AuditedFailure {
   code: string;
 
   @ApiPropertyOptional({
+    description: 'Why a restoration was refused.',
+    enum: RESTORATION_REFUSALS,
+    enumName: 'RestorationRefusal',
+    example: 'VETOED',
+  })
+  refusal?: string;
+
+  @ApiPropertyOptional({
     description: 'The phase of the protocol.',
     enum: ['PREPARE', 'EXECUTE', 'COMMIT'],
     enumName: 'Phase',
@@ -66,6 +82,30 @@ export class AuditedFailureDto implements AuditedFailure {
   table?: string;
 }
 
+/** How an actor is known. */
+@ApiSchema({
+  name: 'ActorSource',
+  description: 'How an actor is known: by a token, or by the login at a terminal.',
+})
+export class ActorSourceDto {
+  @ApiProperty({ description: 'Which of the two.', enum: ['TOKEN', 'TERMINAL'], example: 'TOKEN' })
+  kind: 'TOKEN' | 'TERMINAL';
+
+  @ApiPropertyOptional({ description: 'Of a token: its issuer.', example: 'https://id.hospital.example' })
+  issuer?: string;
+
+  @ApiPropertyOptional({ description: 'Of a terminal: the login of the database.', example: 'silgi_admin' })
+  databaseLogin?: string;
+
+  @ApiPropertyOptional({
+    description: 'Of a terminal: in whose name the user said to act. Nobody has checked it.',
+    type: String,
+    nullable: true,
+    example: null,
+  })
+  claimedName?: string | null;
+}
+
 /** An event of the audit log. */
 @ApiSchema({ name: 'AuditEvent', description: 'An event of the append-only log. It holds no health data.' })
 export class AuditEventDto {
@@ -76,18 +116,31 @@ export class AuditEventDto {
   patientId: string;
 
   @ApiProperty({
-    description: 'What was done, or tried.',
+    description:
+      'What was done, or tried: a deletion or the restoration of one, such a thing that failed, or that a deleted ' +
+      'patient’s name was shown.',
     enum: AUDIT_ACTIONS,
     enumName: 'AuditAction',
     example: AUDIT_EVENT.action,
   })
   action: AuditAction;
 
-  @ApiProperty({ description: 'The subject of the requester’s token.', example: AUDIT_EVENT.actor })
+  @ApiProperty({
+    description: 'The subject of the requester’s token, or at a terminal the user of the operating system.',
+    example: AUDIT_EVENT.actor,
+  })
   actor: string;
 
   @ApiProperty({
-    description: 'The role under which it was allowed; null for events from before it was kept.',
+    description: 'How the actor is known; null for events from before it was kept.',
+    type: ActorSourceDto,
+    nullable: true,
+    example: AUDIT_EVENT.actorSource,
+  })
+  actorSource: RequestedVia | null;
+
+  @ApiProperty({
+    description: 'The role under which it was allowed; null at a terminal, and where it was not kept.',
     type: String,
     nullable: true,
     example: AUDIT_EVENT.actorRole,
@@ -105,11 +158,16 @@ export class AuditEventDto {
   })
   legalBasis: string | null;
 
-  @ApiProperty({ description: 'The deletion.', format: 'uuid', example: AUDIT_EVENT.deletionId })
+  @ApiProperty({
+    description:
+      'The deletion; of a read, the one that had hidden the patient, and the UUID of zeros where there was none.',
+    format: 'uuid',
+    example: AUDIT_EVENT.deletionId,
+  })
   deletionId: string;
 
   @ApiProperty({
-    description: 'The rows that were deleted; null for a failed attempt.',
+    description: 'The rows that were deleted, or came back; null for a failed attempt and for a read.',
     type: [ShardCountDto],
     nullable: true,
     example: PURGED,
@@ -117,7 +175,7 @@ export class AuditEventDto {
   purged: readonly ShardCount[] | null;
 
   @ApiProperty({
-    description: 'How a failed attempt ended; null for a deletion.',
+    description: 'How a failed attempt ended; null otherwise.',
     type: AuditedFailureDto,
     nullable: true,
     example: null,
@@ -126,6 +184,15 @@ export class AuditEventDto {
 
   @ApiProperty({ description: 'The request, as the log knows it.', example: AUDIT_EVENT.requestId })
   requestId: string;
+
+  @ApiProperty({
+    description: 'When it was asked for, in UTC; null for events from before it was kept.',
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: AUDIT_EVENT.requestedAt,
+  })
+  requestedAt: string | null;
 
   @ApiProperty({ description: 'When, in UTC.', format: 'date-time', example: AUDIT_EVENT.occurredAt })
   occurredAt: string;
@@ -154,6 +221,8 @@ export function toAuditEventDto(event: AuditEvent): Plain<AuditEventDto> {
     purged,
     failure,
     actorRole: event.actorRole,
+    actorSource: event.actorSource,
+    requestedAt: event.requestedAt?.toISOString() ?? null,
     requestId: event.requestId,
     occurredAt: event.occurredAt.toISOString(),
   };

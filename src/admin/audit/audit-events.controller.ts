@@ -1,5 +1,6 @@
-import { Controller, Get, Param, Query } from '@nestjs/common';
+import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
 import { AuditLog } from '../../audit/index.js';
 import { BASE_PATH } from '../http/api.path.js';
 import {
@@ -10,6 +11,7 @@ import {
   toAuditEventDto,
 } from './audit-event.dto.js';
 import { AUDIT_EVENT, pageExample } from '../http/examples.js';
+import { ListReads } from '../http/list.reads.js';
 import { Operation } from '../http/operation.decorator.js';
 import { type Page, pageOf } from '../http/page.dto.js';
 import type { Plain } from '../http/plain.js';
@@ -19,13 +21,16 @@ import { Nothing } from '../http/request.validation.js';
 @ApiTags('audit')
 @Controller(`${BASE_PATH}/audit-events`)
 export class AuditEventsController {
+  private readonly lists = new ListReads();
+
   constructor(private readonly log: AuditLog) {}
 
   @Get()
   @Operation({
     id: 'listAuditEvents',
     summary: 'Read the audit log',
-    description: 'Deletions, and attempts that failed and were rolled back, newest first.',
+    description:
+      'Deletions, attempts that failed and were rolled back, and reads of deleted patients’ names, newest first.',
     roles: ['auditor', 'privacy-officer'],
     answers: [
       { description: 'A page of events.', type: AuditEventPageDto, example: pageExample(AUDIT_EVENT) },
@@ -33,13 +38,15 @@ export class AuditEventsController {
   })
   async list(
     @Query() { patientId, action, cursor, limit }: AuditEventsQuery,
+    @Res({ passthrough: true }) response: Response,
   ): Promise<Page<Plain<AuditEventDto>>> {
-    const found = await this.log.page({
+    const filter = {
       ...(patientId !== undefined && { patientId }),
       ...(action !== undefined && { action }),
       ...(cursor !== undefined && { before: cursor }),
       limit: limit + 1,
-    });
+    };
+    const found = await this.lists.read(response, (signal) => this.log.page(filter, signal));
     return pageOf(found.map(toAuditEventDto), limit, ({ auditEventId }) => auditEventId);
   }
 

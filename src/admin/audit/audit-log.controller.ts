@@ -19,6 +19,7 @@ import {
   VerificationDto,
 } from './audit-log.dto.js';
 import { CHECKPOINT, CONSISTENCY, INCLUSION, VERIFICATION } from '../http/examples.js';
+import { LongScan, TAKES_MINUTES } from '../http/long.scan.js';
 import { Operation } from '../http/operation.decorator.js';
 import { ValidationFailed } from '../http/request.errors.js';
 import { Nothing } from '../http/request.validation.js';
@@ -29,11 +30,17 @@ const ROLES = ['auditor', 'privacy-officer'] as const;
 @ApiTags('audit')
 @Controller(`${BASE_PATH}/audit-log`)
 export class AuditLogController {
+  private readonly verification: LongScan<VerificationReport>;
+
   constructor(
     private readonly proofs: AuditLogProofs,
-    private readonly verification: AuditLogVerification,
+    verification: AuditLogVerification,
     private readonly key: AuditLogKey,
-  ) {}
+  ) {
+    this.verification = new LongScan('A verification of the audit log', (signal) =>
+      verification.run(undefined, signal),
+    );
+  }
 
   @Get('checkpoint')
   @Operation({
@@ -46,7 +53,7 @@ export class AuditLogController {
     answers: [
       { description: 'The checkpoint.', type: CheckpointDto, example: CHECKPOINT, alsoAs: ['text/plain'] },
     ],
-    problems: ['AUDIT_EVENT_NOT_SEALED'],
+    problems: ['AUDIT_EVENT_NOT_SEALED', 'AUDIT_LOG_REFUSED'],
   })
   async checkpoint(@Query() _: Nothing, @Req() request: Request, @Res() response: Response): Promise<void> {
     const checkpoint = await this.proofs.checkpoint();
@@ -64,7 +71,7 @@ export class AuditLogController {
       'event that is not sealed yet is sealed first.',
     roles: ROLES,
     answers: [{ description: 'The proof.', type: InclusionProofDto, example: INCLUSION }],
-    problems: ['AUDIT_EVENT_NOT_FOUND', 'AUDIT_EVENT_NOT_SEALED', 'AUDIT_LOG_DAMAGED'],
+    problems: ['AUDIT_EVENT_NOT_FOUND', 'AUDIT_EVENT_NOT_SEALED', 'AUDIT_LOG_REFUSED', 'AUDIT_LOG_DAMAGED'],
   })
   inclusion(@Param() { auditEventId }: AuditEventPath, @Query() _: Nothing): Promise<InclusionProof> {
     return this.proofs.inclusionOf(auditEventId);
@@ -96,12 +103,14 @@ export class AuditLogController {
     summary: 'Check the whole audit log',
     description:
       'Computes the log anew from its events and holds it against leaves, tree, every checkpoint and its signature, ' +
-      'and the file of checkpoints outside the database. Changes nothing, and takes as long as reading the log does; ' +
-      '`npx silgi verify-audit` shows its progress, and checks an export without this service.',
+      'and the file of checkpoints outside the database. Changes nothing, takes as long as reading the log does, ' +
+      'and ends when the caller closes the connection. One runs at a time, and a second call is refused. ' +
+      `\`npx silgi verify-audit\` shows its progress, and checks an export without this service. ${TAKES_MINUTES}`,
     roles: ROLES,
     answers: [{ description: 'What was found.', type: VerificationDto, example: VERIFICATION }],
+    problems: ['SCAN_IN_PROGRESS'],
   })
-  verify(@Query() _: Nothing): Promise<VerificationReport> {
-    return this.verification.run();
+  verify(@Query() _: Nothing, @Res({ passthrough: true }) response: Response): Promise<VerificationReport> {
+    return this.verification.run(response);
   }
 }

@@ -1,7 +1,6 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsInt, IsOptional, Max, Min } from 'class-validator';
-import type { AuditAction, AuditedFailure } from '../../audit/index.js';
 import {
   type ConsistencyProof,
   DEFECTS,
@@ -11,10 +10,8 @@ import {
   type SealedLeaf,
   type VerificationReport,
 } from '../../transparency-log/index.js';
-import type { ShardCount } from '../../shards/index.js';
-import { AUDIT_ACTIONS, AuditedFailureDto } from './audit-event.dto.js';
-import { AUDIT_EVENT_ID, CONSISTENCY, INCLUSION, SHARDS as PURGED, VERIFICATION } from '../http/examples.js';
-import { ShardCountDto } from '../deletions/shard-count.dto.js';
+import { AUDIT_EVENT_ID, CONSISTENCY, INCLUSION, VERIFICATION } from '../http/examples.js';
+import { SealedLeafDto } from './sealed-leaf.dto.js';
 
 const SIZE = { message: 'must be a whole number of events' };
 
@@ -27,7 +24,7 @@ function AsSize(): PropertyDecorator {
 
 /** Which two states of the log. */
 export class ConsistencyQuery {
-  @ApiProperty({ description: 'Size of the older log.', type: 'integer', minimum: 0 })
+  @ApiProperty({ description: 'Size of the older log.', type: 'integer', minimum: 0, example: 0 })
   @AsSize()
   @IsInt(SIZE)
   @Min(0, SIZE)
@@ -63,77 +60,6 @@ export class CheckpointDto {
     example: 'silgi.example/audit-log+9c1d2e3f+AbUg2mXbjRAkVTMUDBDn2SPOPyuVKkZrLgCmy8tMYBRw',
   })
   verifierKey: string;
-}
-
-/** What is sealed of an event. */
-@ApiSchema({ name: 'SealedLeaf', description: 'What is sealed of an event. It holds no personal data.' })
-export class SealedLeafDto implements SealedLeaf {
-  @ApiProperty({ description: 'Version of the form.', enum: [1], example: 1 })
-  v: 1;
-
-  @ApiProperty({ description: 'The event.', format: 'uuid', example: AUDIT_EVENT_ID })
-  auditEventId: string;
-
-  @ApiProperty({
-    description: 'What was done, or tried.',
-    enum: AUDIT_ACTIONS,
-    enumName: 'AuditAction',
-    example: INCLUSION.leaf.action,
-  })
-  action: AuditAction;
-
-  @ApiProperty({ description: 'The deletion.', format: 'uuid', example: INCLUSION.leaf.deletionId })
-  deletionId: string;
-
-  @ApiProperty({ description: 'Why; a code.', type: String, nullable: true, example: INCLUSION.leaf.reason })
-  reason: string | null;
-
-  @ApiProperty({
-    description: 'The law it rests on; a code.',
-    type: String,
-    nullable: true,
-    example: INCLUSION.leaf.legalBasis,
-  })
-  legalBasis: string | null;
-
-  @ApiProperty({
-    description: 'The rows that were deleted; null for a failed attempt.',
-    type: [ShardCountDto],
-    nullable: true,
-    example: PURGED,
-  })
-  purged: readonly ShardCount[] | null;
-
-  @ApiProperty({
-    description: 'How a failed attempt ended; null for a deletion.',
-    type: AuditedFailureDto,
-    nullable: true,
-    example: null,
-  })
-  failure: AuditedFailure | null;
-
-  @ApiProperty({ description: 'When, in UTC.', format: 'date-time', example: INCLUSION.leaf.occurredAt })
-  occurredAt: string;
-
-  @ApiProperty({
-    description: 'The role under which it was allowed; null for events from before it was kept.',
-    type: String,
-    nullable: true,
-    example: INCLUSION.leaf.actorRole,
-  })
-  actorRole: string | null;
-
-  @ApiProperty({
-    description: 'Keyed hash of the patient (HMAC-SHA-256, base64url).',
-    example: INCLUSION.leaf.subject,
-  })
-  subject: string;
-
-  @ApiProperty({ description: 'Keyed hash of the requester.', example: INCLUSION.leaf.actor })
-  actor: string;
-
-  @ApiProperty({ description: 'Keyed hash of the request id.', example: INCLUSION.leaf.request })
-  request: string;
 }
 
 /** Shows that an event is in the log. */

@@ -71,7 +71,7 @@ export class DeletionBatchItemDto {
   line: number;
 
   @ApiProperty({
-    description: 'The patient; null where the line holds no patient id.',
+    description: 'The patient; null where the line names none.',
     type: String,
     format: 'uuid',
     nullable: true,

@@ -17,7 +17,10 @@ import { IsUuid } from '../http/request.validation.js';
 
 /** The batch that a path names. */
 export class BatchPath {
-  @ApiProperty({ description: 'The batch.', format: 'uuid' })
+  @ApiProperty({
+    description: 'The batch: its id stands in the answer that made it and in the list of batches.',
+    format: 'uuid',
+  })
   @IsUuid()
   batchId: string;
 }
@@ -64,7 +67,7 @@ export class DeletionBatchCountsDto implements Record<ItemState, number> {
   @ApiProperty(number('Not begun when the batch was cancelled.', BATCH.counts.CANCELLED))
   CANCELLED: number;
 
-  @ApiProperty(number('No patient id.', BATCH.counts.INVALID))
+  @ApiProperty(number('Names no patient.', BATCH.counts.INVALID))
   INVALID: number;
 
   @ApiProperty(number('Stands on an earlier line already.', BATCH.counts.DUPLICATE))

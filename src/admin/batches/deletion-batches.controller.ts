@@ -1,7 +1,15 @@
 import { Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiExtraModels, ApiHeader, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiExtraModels,
+  ApiHeader,
+  ApiNoContentResponse,
+  ApiTags,
+  getSchemaPath,
+} from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { ActingRole, type Role, Subject } from '../../auth/index.js';
+import { AskedBy } from '../../auth/index.js';
+import type { Requester } from '../../common/index.js';
 import { type BatchOrder, DeletionBatches, PatientList, readCsvList, type Taken } from '../../batch/index.js';
 import { BATCHES_PATH } from '../http/api.path.js';
 import { isCsvUpload } from './batch.upload.js';
@@ -11,7 +19,7 @@ import {
   DeletionBatchItemsQuery,
   toItemDto,
 } from './batch-item.dto.js';
-import { DeletionBatchQuery, DeletionBatchRequestDto } from './batch-request.dto.js';
+import { contradictionsOf, DeletionBatchQuery, DeletionBatchRequestDto } from './batch-request.dto.js';
 import {
   BatchPath,
   DeletionBatchDto,
@@ -21,8 +29,10 @@ import {
   toBatchDto,
 } from './deletion-batch.dto.js';
 import { EventStreams, MOST_OUTCOMES } from './event.streams.js';
+import { ListUploads } from './list.uploads.js';
 import { BATCH, BATCH_ITEM, BATCH_REQUEST, pageExample } from '../http/examples.js';
 import { IdempotencyKey } from '../http/idempotency-key.js';
+import { ListReads } from '../http/list.reads.js';
 import { Operation } from '../http/operation.decorator.js';
 import { type Page, pageOf } from '../http/page.dto.js';
 import type { Plain } from '../http/plain.js';
@@ -57,11 +67,14 @@ const KEY = {
 @ApiTags('deletion batches')
 @Controller(BATCHES_PATH)
 export class DeletionBatchesController {
+  private readonly lists = new ListReads();
+
   private readonly validation = requestValidation();
 
   constructor(
     private readonly batches: DeletionBatches,
     private readonly streams: EventStreams,
+    private readonly uploads: ListUploads,
   ) {}
 
   @Post()
@@ -70,7 +83,8 @@ export class DeletionBatchesController {
     summary: 'Delete many patients, or see what that would do',
     description:
       'Takes a list of patients: in JSON up to 10,000, as `text/csv` up to 1,000,000, with `reason`, `legalBasis` and ' +
-      '`dryRun` in the query. Every patient is an atomic deletion with an audit event of its own; unusable lines are ' +
+      '`dryRun` in the query, two at a time of one caller. They are named by their ids, or in a hospital’s own tables by its ' +
+      'keys, which are stored nowhere. Every patient is an atomic deletion with an audit event of its own; unusable lines are ' +
       'reported by their number. Unless `dryRun` is `false`, every patient is only previewed.',
     roles: ['system-admin'],
     answers: [TAKEN],
@@ -85,16 +99,19 @@ export class DeletionBatchesController {
   async create(
     @Query() query: DeletionBatchQuery,
     @IdempotencyKey() idempotencyKey: string | undefined,
-    @Subject() requestedBy: string,
-    @ActingRole() requestedRole: Role,
+    @AskedBy() requester: Requester,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Plain<DeletionBatchDto>> {
-    const { list, ...asked } = isCsvUpload(request)
-      ? await csvOf(request, query)
-      : await this.jsonOf(request, query);
-    const by = { requestedBy, requestedRole, requestId: requestIdOf(request), idempotencyKey };
-    return this.answer(response, await this.batches.create({ ...asked, ...by }, list));
+    const by = { ...requester, requestId: requestIdOf(request), idempotencyKey };
+    const isCsv = isCsvUpload(request);
+    const leave = isCsv ? this.uploads.enter(requester.requestedBy) : undefined;
+    try {
+      const { list, ...asked } = await (isCsv ? csvOf(request, query) : this.jsonOf(request, query));
+      return answer(response, await this.batches.create({ ...asked, ...by }, list));
+    } finally {
+      leave?.();
+    }
   }
 
   @Get()
@@ -107,12 +124,14 @@ export class DeletionBatchesController {
   })
   async list(
     @Query() { state, cursor, limit }: DeletionBatchesQuery,
+    @Res({ passthrough: true }) response: Response,
   ): Promise<Page<Plain<DeletionBatchDto>>> {
-    const found = await this.batches.page({
+    const filter = {
       ...(state !== undefined && { state }),
       ...(cursor !== undefined && { before: cursor }),
       limit: limit + 1,
-    });
+    };
+    const found = await this.lists.read(response, () => this.batches.page(filter));
     return pageOf(found.map(toBatchDto), limit, ({ batchId }) => batchId);
   }
 
@@ -120,7 +139,9 @@ export class DeletionBatchesController {
   @Operation({
     id: 'getDeletionBatch',
     summary: 'Show how a batch goes',
-    description: 'State, counts, rate and the time left.',
+    description:
+      'State, counts, rate and the time left. A batch is removed with its list `BATCH_RETENTION_DAYS` (90) days after ' +
+      'its end; from then on it is answered as one that there never was. The records and audit events of its deletions stay.',
     roles: READERS,
     answers: [{ description: 'The batch.', type: DeletionBatchDto, example: BATCH }],
     problems: ['BATCH_NOT_FOUND'],
@@ -143,12 +164,14 @@ export class DeletionBatchesController {
   async items(
     @Param() { batchId }: BatchPath,
     @Query() { state, cursor, limit }: DeletionBatchItemsQuery,
+    @Res({ passthrough: true }) response: Response,
   ): Promise<{ items: Plain<DeletionBatchItemDto>[]; nextCursor: number | null }> {
-    const found = await this.batches.items(batchId, {
+    const filter = {
       ...(state !== undefined && { states: [state] }),
       ...(cursor !== undefined && { after: cursor }),
       limit: limit + 1,
-    });
+    };
+    const found = await this.lists.read(response, () => this.batches.items(batchId, filter));
     const items = found.slice(0, limit).map(toItemDto);
     return { items, nextCursor: found.length > limit ? (items.at(-1)?.line ?? null) : null };
   }
@@ -160,6 +183,7 @@ export class DeletionBatchesController {
     description:
       'Asked for `text/event-stream`, server-sent events until the batch has ended: `outcome` for every line that ' +
       'ends, `progress` with the batch whenever it has changed. `Last-Event-ID` goes on where a listener was. ' +
+      'Once the batch has ended, a listener that has seen its last outcome is answered 204 and need not come back. ' +
       'Otherwise what has happened since that event, at once.',
     roles: READERS,
     answers: [
@@ -172,6 +196,10 @@ export class DeletionBatchesController {
     ],
     problems: ['BATCH_NOT_FOUND'],
   })
+  @ApiNoContentResponse({
+    description:
+      'The batch has ended, and the listener has seen its last outcome (server-sent events alone).',
+  })
   @ApiHeader({
     name: 'Last-Event-ID',
     required: false,
@@ -181,6 +209,7 @@ export class DeletionBatchesController {
   async events(
     @Param() { batchId }: BatchPath,
     @Query() _: Nothing,
+    @AskedBy() { requestedBy }: Requester,
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
@@ -189,7 +218,7 @@ export class DeletionBatchesController {
       throw new ValidationFailed([{ path: 'Last-Event-ID', message: 'must be the id of an event' }]);
     const wantsStream = request.accepts(['application/json', 'text/event-stream']) === 'text/event-stream';
     if (wantsStream && request.method !== 'HEAD') {
-      await this.streams.send(batchId, Number(given), response);
+      await this.streams.send(batchId, Number(given), requestedBy, response);
       return;
     }
     const progress = toBatchDto(await this.batches.get(batchId));
@@ -212,35 +241,30 @@ export class DeletionBatchesController {
   async execute(
     @Param() { batchId }: BatchPath,
     @Query() _: Nothing,
-    @Subject() requestedBy: string,
-    @ActingRole() requestedRole: Role,
+    @AskedBy() requester: Requester,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Plain<DeletionBatchDto>> {
-    const by = { requestedBy, requestedRole, requestId: requestIdOf(request) };
-    return this.answer(response, await this.batches.execute(batchId, by));
-  }
-
-  private async answer(response: Response, { batchId, replayed }: Taken): Promise<Plain<DeletionBatchDto>> {
-    response.location(`/${BATCHES_PATH}/${batchId}`);
-    if (replayed) response.set('Idempotency-Replayed', 'true');
-    return toBatchDto(await this.batches.get(batchId));
+    const by = { ...requester, requestId: requestIdOf(request) };
+    return answer(response, await this.batches.execute(batchId, by));
   }
 
   private async jsonOf(request: Request, query: DeletionBatchQuery): Promise<Asked> {
-    const stray = Object.entries(query).filter(([, value]) => value !== undefined);
-    if (stray.length > 0)
-      throw new ValidationFailed(
-        stray.map(([path]) => ({ path, message: 'must stand in the body of a request in JSON' })),
-      );
     const body = (await this.validation.transform(request.body, {
       type: 'body',
       metatype: DeletionBatchRequestDto,
     })) as DeletionBatchRequestDto;
-    const list = new PatientList();
-    for (const [index, patientId] of body.patientIds.entries()) list.add(index + 1, patientId);
-    return { list, reason: body.reason, legalBasis: body.legalBasis, dryRun: body.dryRun };
+    const contradictions = contradictionsOf(body, query);
+    if (contradictions.length > 0) throw new ValidationFailed(contradictions);
+    const { reason, legalBasis, dryRun } = body;
+    return { list: PatientList.of(body), reason, legalBasis, dryRun };
   }
+}
+
+function answer(response: Response, { batchId, replayed, batch }: Taken): Plain<DeletionBatchDto> {
+  response.location(`${response.req.baseUrl}/${BATCHES_PATH}/${batchId}`);
+  if (replayed) response.set('Idempotency-Replayed', 'true');
+  return toBatchDto(batch);
 }
 
 type Asked = Pick<BatchOrder, 'reason' | 'legalBasis' | 'dryRun'> & { readonly list: PatientList };

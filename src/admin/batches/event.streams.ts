@@ -5,6 +5,7 @@ import { DeletionBatches } from '../../batch/index.js';
 import { verdictOn } from '../../common/index.js';
 import { toItemDto } from './batch-item.dto.js';
 import { toBatchDto } from './deletion-batch.dto.js';
+import { Places } from '../http/places.js';
 import { RateLimited } from '../http/request.errors.js';
 
 /** Outcomes read at a time. */
@@ -13,13 +14,19 @@ const LOOK_EVERY_MS = 500;
 /** Well below the time after which a silent connection is closed, here and at proxies. */
 const HEARTBEAT_MS = 15_000;
 const MOST_STREAMS = 100;
+/** One person's, or one program's: the others have room left. */
+const MOST_STREAMS_OF_ONE = 10;
 const TRY_LATER_S = 5;
+const TOO_MANY = {
+  each: `You watch ${MOST_STREAMS_OF_ONE} batches at a time already, as many as one caller may: close one of the streams.`,
+  all: `${MOST_STREAMS} streams are open, as many as this service has.`,
+};
 
 /** Open streams of server-sent events. They look into the database, so that it does not matter who works at the batch. */
 @Injectable()
 export class EventStreams implements BeforeApplicationShutdown {
   private readonly stopping = new AbortController();
-  private open = 0;
+  private readonly places = new Places(MOST_STREAMS_OF_ONE, MOST_STREAMS);
 
   constructor(private readonly batches: DeletionBatches) {}
 
@@ -29,15 +36,27 @@ export class EventStreams implements BeforeApplicationShutdown {
   }
 
   /**
-   * Sends what happens in a batch until it has ended, the listener has left, or the service stops.
+   * Sends what happens in a batch until it has ended, the listener has left, or the service stops. Whoever has seen the
+   * last outcome of a batch that has ended is answered 204, at which an EventSource comes back no more (WHATWG HTML,
+   * 9.2.1).
    *
    * @param after number of the last outcome that the listener has seen
+   * @param subject who listens
    * @throws BatchNotFound, RateLimited before anything is sent
    */
-  async send(batchId: string, after: number, response: Response): Promise<void> {
-    if (this.open >= MOST_STREAMS) throw new RateLimited(TRY_LATER_S);
-    await this.batches.get(batchId);
-    this.open += 1;
+  async send(batchId: string, after: number, subject: string, response: Response): Promise<void> {
+    const place = this.places.take(subject);
+    if (typeof place === 'string') throw new RateLimited(TRY_LATER_S, TOO_MANY[place]);
+    try {
+      const { endedAt, lastSeq } = await this.batches.get(batchId);
+      if (endedAt !== null && after >= Number(lastSeq)) response.status(204).end();
+      else await this.stream(batchId, after, response);
+    } finally {
+      place();
+    }
+  }
+
+  private async stream(batchId: string, after: number, response: Response): Promise<void> {
     const left = new AbortController();
     response.once('close', () => {
       left.abort();
@@ -46,7 +65,6 @@ export class EventStreams implements BeforeApplicationShutdown {
     try {
       await new EventStream(this.batches, response, signal).run(batchId, after);
     } finally {
-      this.open -= 1;
       response.end();
     }
   }

@@ -7,11 +7,17 @@ const NAME = 'silgi.example/audit-log';
 /** A certificate in made-up values: its form is right, its hashes and signatures are not. */
 export const CERTIFICATE = {
   schema: 'silgi-deletion-certificate',
-  version: 1,
+  version: 2,
+  controller: {
+    name: 'Example Hospital',
+    registration: 'VERBİS 1234567890',
+    contact: 'kvkk@hospital.example',
+  },
   deletionId: RECORD.deletionId,
   subject: SUBJECT,
   actorRole: 'system-admin',
   ...REQUEST,
+  requestedVia: 'TOKEN',
   requestedAt: RECORD.requestedAt,
   deletedAt: DELETION.deletedAt,
   issuedAt: MOMENT,
@@ -34,7 +40,7 @@ export const CERTIFICATE = {
   },
   log: {
     leaf: {
-      v: 1,
+      v: 2,
       auditEventId: AUDIT_EVENT.auditEventId,
       action: AUDIT_EVENT.action,
       deletionId: RECORD.deletionId,
@@ -46,6 +52,9 @@ export const CERTIFICATE = {
       subject: SUBJECT,
       actor: 'l2d0pTzC5n4rB1uXv8QeYk7mWc9Hs3aJgFxRt6Zo0yM',
       request: 'Qm3vT8yLr5Xc1nWk7BzHd0sPa6JfGe9uRi2OtVx4KjY',
+      requestedAt: RECORD.requestedAt,
+      actorKind: 'TOKEN',
+      actorSource: 'h2XbQ9kLw4TzR7nVc1YmPs6dJf0gUe3aHo5iKtMxNqE',
     },
     leafHash: 'aHcDzmyrjpqfAM7GA7F4F9w+YNYENxJv6EkS4aYnxuU=',
     leafIndex: 2,

@@ -30,7 +30,8 @@ export class DeletionCertificateController {
     description:
       'A document without personal data, to be handed to an auditor: signed JSON, or a PDF with that JSON ' +
       'attached, by `Accept`. `npx silgi verify-certificate` checks either with the log’s public key alone. It is ' +
-      'made anew for every call, and refused where the patient has live rows now.',
+      'made anew for every call. That of a deletion that was undone says so; of one that stands it is refused where the ' +
+      'patient has live rows now.',
     roles: ['system-admin', 'privacy-officer', 'auditor'],
     answers: [
       {
@@ -52,6 +53,7 @@ export class DeletionCertificateController {
       'LIVE_ROWS_FOUND',
       'CERTIFICATE_REFUSED',
       'AUDIT_EVENT_NOT_SEALED',
+      'AUDIT_LOG_REFUSED',
       'AUDIT_LOG_DAMAGED',
     ],
   })

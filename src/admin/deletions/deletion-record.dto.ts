@@ -1,6 +1,13 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
-import { DELETION_REASONS, type DeletionReason, LEGAL_BASES, type LegalBasis } from '../../common/index.js';
+import {
+  DELETION_REASONS,
+  type DeletionReason,
+  LEGAL_BASES,
+  type LegalBasis,
+  RESTORATION_REASONS,
+  type RestorationReason,
+} from '../../common/index.js';
 import { type ShardCount } from '../../shards/index.js';
 import type { DeletionState, PatientDeletion } from '../../patient/index.js';
 import { RECORD, SHARDS } from '../http/examples.js';
@@ -15,7 +22,10 @@ const STATES = ['DELETED', 'RESTORED'] as const satisfies readonly DeletionState
 
 /** The deletion that a path names. */
 export class DeletionPath extends PatientPath {
-  @ApiProperty({ description: 'The deletion.', format: 'uuid' })
+  @ApiProperty({
+    description: 'The deletion: its id stands in the answer to it and in the list of deletions.',
+    format: 'uuid',
+  })
   @IsUuid()
   deletionId: string;
 }
@@ -97,6 +107,41 @@ export class DeletionRecordDto {
     example: RECORD.auditEventId,
   })
   auditEventId: string | null;
+
+  @ApiProperty({
+    description: 'When it was undone; null where it stands.',
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: RECORD.restoredAt,
+  })
+  restoredAt: string | null;
+
+  @ApiProperty({
+    description: 'The subject of the token of whoever undid it.',
+    type: String,
+    nullable: true,
+    example: RECORD.restoredBy,
+  })
+  restoredBy: string | null;
+
+  @ApiProperty({
+    description: 'Why it was undone; a code.',
+    type: String,
+    enum: [...RESTORATION_REASONS, null],
+    nullable: true,
+    example: RECORD.restorationReason,
+  })
+  restorationReason: RestorationReason | null;
+
+  @ApiProperty({
+    description: 'The audit event of its restoration.',
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    example: RECORD.restorationEventId,
+  })
+  restorationEventId: string | null;
 }
 
 /** A page of deletions. */
@@ -125,5 +170,9 @@ export function toDeletionRecordDto(record: PatientDeletion): Plain<DeletionReco
     shards: record.shards ?? [],
     totalRows: Number(record.totalRows ?? 0),
     auditEventId,
+    restoredAt: record.restoredAt?.toISOString() ?? null,
+    restoredBy: record.restoredBy,
+    restorationReason: record.restorationReason,
+    restorationEventId: record.restorationEventId,
   };
 }

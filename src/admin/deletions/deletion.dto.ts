@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { IsIn, IsOptional, Matches } from 'class-validator';
 import { DELETION_REASONS, type DeletionReason, LEGAL_BASES, type LegalBasis } from '../../common/index.js';
-import { type ShardCount, type Blocker } from '../../shards/index.js';
+import type { Blocker, ShardCount, UnfencedTable } from '../../shards/index.js';
 import type { DeletionAnswer, DeletionPreview } from '../../orchestrator/index.js';
 import {
   AUDIT_EVENT_ID,
@@ -11,7 +11,9 @@ import {
   PREVIEW,
   REQUEST,
   SHARDS,
+  UNFENCED,
 } from '../http/examples.js';
+import { UnfencedTableDto } from '../http/unfenced.dto.js';
 import { BlockerDto, ShardCountDto } from './shard-count.dto.js';
 
 const DIGEST = /^[0-9a-f]{64}$/;
@@ -49,6 +51,15 @@ export class DeletionPreviewDto implements DeletionPreview {
     example: PREVIEW.digest,
   })
   digest: string;
+
+  @ApiPropertyOptional({
+    description:
+      'Tables of a hospital’s own in which no key keeps out rows of a deleted patient, as its declaration accepts; there ' +
+      'where one is in force.',
+    type: [UnfencedTableDto],
+    example: [UNFENCED],
+  })
+  unfencedTables?: readonly UnfencedTable[];
 }
 
 /** Why a patient is to be deleted. */

@@ -1,7 +1,8 @@
 import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiExtraModels, ApiHeader, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { ActingRole, type Role, Subject } from '../../auth/index.js';
+import { AskedBy } from '../../auth/index.js';
+import type { Requester } from '../../common/index.js';
 import { OutcomePending } from '../../protocol/index.js';
 import { type DeletionAnswer, PatientOrchestrator } from '../../orchestrator/index.js';
 import { DeletionRecords } from '../../patient/index.js';
@@ -12,23 +13,16 @@ import {
   DeletionRecordPageDto,
   toDeletionRecordDto,
 } from './deletion-record.dto.js';
-import { DeletionDto, DeletionPendingDto, DeletionRequestDto } from './deletion.dto.js';
-import { DELETION, DELETION_ID, pageExample, PATIENT_ID, RECORD, REQUEST } from '../http/examples.js';
+import { DeletionDto, type DeletionPendingDto, DeletionRequestDto } from './deletion.dto.js';
+import { answerPending, LOCATION, PENDING_ANSWER, REPLAYED } from './pending.answer.js';
+import { DELETION, pageExample, RECORD, REQUEST } from '../http/examples.js';
 import { IdempotencyKey } from '../http/idempotency-key.js';
 import { Operation } from '../http/operation.decorator.js';
 import type { Page } from '../http/page.dto.js';
 import { PatientPath } from '../patients/patient.dto.js';
 import type { Plain } from '../http/plain.js';
-import { PROBLEMS } from '../problems/problem.catalogue.js';
 import { requestIdOf } from '../http/request.log.js';
 import { Nothing } from '../http/request.validation.js';
-
-const RETRY_AFTER = String(PROBLEMS.SHARD_UNAVAILABLE.retryAfter);
-const LOCATION = {
-  description: 'Path of the deletion’s record.',
-  required: true,
-  schema: { type: 'string' },
-} as const;
 
 /** Deletes a patient, and shows the deletions of one. */
 @ApiTags('deletions')
@@ -55,26 +49,10 @@ export class PatientDeletionsController {
         example: DELETION,
         headers: {
           Location: LOCATION,
-          'Idempotency-Replayed': {
-            description: '`true` where this is the answer to an earlier request with the same key.',
-            schema: { type: 'string' },
-          },
+          ...REPLAYED,
         },
       },
-      {
-        status: 202,
-        description: 'The database was lost during the commit; the record will tell what became of it.',
-        type: DeletionPendingDto,
-        example: { deletionId: DELETION_ID, patientId: PATIENT_ID, state: 'COMMITTING' },
-        headers: {
-          Location: LOCATION,
-          'Retry-After': {
-            description: 'Seconds after which to ask.',
-            required: true,
-            schema: { type: 'integer' } as const,
-          },
-        },
-      },
+      PENDING_ANSWER,
     ],
     problems: [
       ...([
@@ -94,7 +72,10 @@ export class PatientDeletionsController {
   @ApiHeader({
     name: 'Idempotency-Key',
     required: false,
-    description: 'Recommended. Any 1 to 255 visible ASCII characters, new for every deletion: a UUID.',
+    description:
+      'Recommended: 1 to 255 visible ASCII characters, new for every deletion, such as a random UUID. A key belongs to ' +
+      'the patient of its path: with the same patient it gets the first answer again, or 422 where the body differs; ' +
+      'with another patient it is a second deletion.',
     schema: { type: 'string', pattern: '^[!-~]{1,255}$' },
   })
   @ApiExtraModels(DeletionRequestDto)
@@ -107,8 +88,7 @@ export class PatientDeletionsController {
     @Query() _: Nothing,
     @Body() { reason, legalBasis, previewDigest }: DeletionRequestDto,
     @IdempotencyKey() idempotencyKey: string | undefined,
-    @Subject() requestedBy: string,
-    @ActingRole() requestedRole: Role,
+    @AskedBy() requester: Requester,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<DeletionAnswer | Plain<DeletionPendingDto>> {
@@ -116,18 +96,15 @@ export class PatientDeletionsController {
     try {
       const { answer, replayed } = await this.orchestrator.deletePatient({
         ...asked,
-        requestedBy,
-        requestedRole,
+        ...requester,
         requestId: requestIdOf(request),
       });
-      response.location(deletionPath(patientId, answer.deletionId));
+      response.location(request.baseUrl + deletionPath(patientId, answer.deletionId));
       if (replayed) response.set('Idempotency-Replayed', 'true');
       return answer;
     } catch (error) {
       if (!(error instanceof OutcomePending)) throw error;
-      const deletionId = error.ids['deletionId'] as string;
-      response.status(202).location(deletionPath(patientId, deletionId)).set('Retry-After', RETRY_AFTER);
-      return { deletionId, patientId, state: 'COMMITTING' };
+      return answerPending(error.ids['deletionId'] as string, patientId, request, response);
     }
   }
 

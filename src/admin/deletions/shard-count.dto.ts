@@ -37,7 +37,7 @@ export class ShardCountDto implements ShardCount {
 }
 
 /** A veto. */
-@ApiSchema({ name: 'Blocker', description: 'Why a shard refuses the deletion.' })
+@ApiSchema({ name: 'Blocker', description: 'Why a shard refuses the deletion, or its restoration.' })
 export class BlockerDto implements Blocker {
   @ApiProperty({
     description: 'The shard that refuses.',
@@ -49,7 +49,8 @@ export class BlockerDto implements Blocker {
 
   @ApiProperty({
     description:
-      'Stable code: `LEGAL_HOLD`, `UNDECLARED_TABLE`, `AUDIT_NOT_WRITABLE` or one of the shard’s own.',
+      'Stable code: `LEGAL_HOLD`, `UNDECLARED_TABLE`, `FOREIGN_KEYS_OFF`, `ROWS_WITHOUT_KEY`, `AUDIT_NOT_WRITABLE`, `ROWS_DIFFER` (of a ' +
+      'restoration: a table does not hold the rows that the record tells of) or one of the shard’s own.',
     example: BLOCKER.code,
   })
   code: string;

@@ -30,7 +30,10 @@ export class HealthController {
   @Operation({
     id: 'getReadiness',
     summary: 'Can patients be deleted now?',
-    description: 'Asks the database, its migrations and its catalogue.',
+    description:
+      'Tries to delete nobody, and takes it back: whether the database can be written to, in the right role, by ' +
+      'complete tables, with commits that come to their end, and an audit log that is the one that was sealed. Names ' +
+      'a cause by a code, and quotes nothing of the database.',
     roles: 'public',
     answers: [
       { description: 'Yes.', type: ReadinessDto, example: READY },

@@ -14,9 +14,6 @@ const READY_WITHIN_MS = 2_000;
 @ApiExcludeController()
 @Controller([`${BASE_PATH}/metrics`, 'metrics'])
 export class MetricsController {
-  /** One at a time, however many ask while the database is silent. */
-  private checking: Promise<boolean> | undefined;
-
   constructor(
     private readonly registry: MetricsRegistry,
     private readonly metrics: ReadinessMetrics,
@@ -32,14 +29,11 @@ export class MetricsController {
   }
 
   private async isReady(): Promise<boolean> {
-    this.checking ??= this.readiness
-      .check()
-      .then(({ status }) => status === 'ready')
-      .finally(() => (this.checking = undefined));
+    const checking = this.readiness.check().then(({ status }) => status === 'ready');
     const answered = new AbortController();
     const tooLate = pause(READY_WITHIN_MS, false, { signal: answered.signal });
     try {
-      return await Promise.race([this.checking, tooLate]);
+      return await Promise.race([checking, tooLate]);
     } finally {
       answered.abort();
       tooLate.catch(() => undefined);

@@ -1,6 +1,9 @@
 import { ROOT_TABLE } from '../../shards/index.js';
-/** One deletion from beginning to end, in made-up values: the examples of the API's documentation. */
-export const PATIENT_ID = '0198c5a2-7d1e-4c3b-9f60-2b7a51e0c914';
+/**
+ * One deletion from beginning to end, in made-up values: the examples of the API's documentation. The patient is one
+ * of the demo data, so that Swagger UI can try every call on it.
+ */
+export const PATIENT_ID = '6a1a489f-328e-59a9-9122-537da235c1e4';
 export const DELETION_ID = '019ac10f-52b7-7e31-8a4d-6c2f90b1d8e7';
 export const AUDIT_EVENT_ID = '019ac10f-52b8-7011-b7c3-1f4e8d2a6b95';
 export const REQUEST_ID = '7b0c3f6e-1c5a-4b5e-9d55-0f6f3f1f2c11';
@@ -72,6 +75,22 @@ export const RECORD = {
   shards: SHARDS,
   totalRows: TOTAL_ROWS,
   auditEventId: AUDIT_EVENT_ID,
+  restoredAt: null,
+  restoredBy: null,
+  restorationReason: null,
+  restorationEventId: null,
+};
+
+export const RESTORATION_REQUEST = { reason: 'DELETED_IN_ERROR' };
+
+/** The same deletion, undone a day later. */
+export const UNDONE_RECORD = {
+  ...RECORD,
+  state: 'RESTORED',
+  restoredAt: '2026-11-24T09:12:40.031Z',
+  restoredBy: 'officer@hospital.example',
+  restorationReason: RESTORATION_REQUEST.reason,
+  restorationEventId: '019ac538-6a1f-7c44-9b02-5e7d3f8c1a60',
 };
 
 export const AUDIT_EVENT = {
@@ -80,11 +99,13 @@ export const AUDIT_EVENT = {
   action: 'SYSTEM_DELETE_PATIENT',
   actor: SUBJECT,
   actorRole: 'system-admin',
+  actorSource: { kind: 'TOKEN', issuer: 'https://id.hospital.example' },
   ...REQUEST,
   deletionId: DELETION_ID,
   purged: SHARDS,
   failure: null,
   requestId: REQUEST_ID,
+  requestedAt: MOMENT,
   occurredAt: MOMENT,
 };
 
@@ -96,12 +117,24 @@ export const FAILURE = {
   table: 'sharded_fatura',
 };
 
+/** Of the hospital's own system, beside Silgi's. */
+export const UNWATCHED = { schema: 'his', tables: 214 };
+
+export const UNFENCED = { table: 'his.contact', why: 'what it refers to depends on a column' };
+
 export const READY = {
   status: 'ready',
   database: 'up',
   migrations: 'applied',
   catalogue: 'complete',
   undeclaredTables: [],
+  unwatchedSchemas: [UNWATCHED],
+  degraded: [],
+};
+
+export const DEGRADED = {
+  code: 'TABLE_MISSING',
+  problem: 'Not in the database: patient.sharded_deletion_batch_item.',
 };
 
 export const NOT_READY = {
@@ -112,7 +145,10 @@ export const NOT_READY = {
   undeclaredTables: [
     { table: 'clinical.sharded_rapor', why: 'a table linked to patients that no shard declares' },
   ],
-  problem: 'Tables linked to patients are not declared; every deletion is refused.',
+  unwatchedSchemas: [],
+  degraded: [],
+  code: 'CATALOGUE_INCOMPLETE',
+  problem: 'Tables are not declared, or their keys are off; every deletion is refused.',
 };
 
 export const HEALTHY = {
@@ -121,6 +157,8 @@ export const HEALTHY = {
   undeclaredTables: [],
   drift: [],
   mismatches: [],
+  rowsOfNobody: [],
+  unwatchedSchemas: [UNWATCHED],
   healthy: true,
 };
 
@@ -136,7 +174,7 @@ export const CHECKPOINT = {
 
 export const INCLUSION = {
   leaf: {
-    v: 1,
+    v: 2,
     auditEventId: AUDIT_EVENT_ID,
     action: 'SYSTEM_DELETE_PATIENT',
     deletionId: DELETION_ID,
@@ -148,6 +186,9 @@ export const INCLUSION = {
     subject: '2u0Jm4qk7XvS1cR9bT5yWn8eHdLz3oPfGa6iKjMxQwE',
     actor: 'Yb7nVq2sKc5xTf8wRj1hMd4zLg6pUa9eCo3iQyBtXrE',
     request: 'Dk4wPz9mHs2bNv7yQc5rXj8tLf1gUe6aWo3iKnMxTqY',
+    requestedAt: MOMENT,
+    actorKind: 'TOKEN',
+    actorSource: 'h2XbQ9kLw4TzR7nVc1YmPs6dJf0gUe3aHo5iKtMxNqE',
   },
   leafIndex: 5,
   leafHash: 'q7c1X5b0Rr8n2Zl4mT9y3Wd6uK1vPj0sHf5gLe8oNiA=',

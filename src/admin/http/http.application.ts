@@ -1,6 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
+import { SignIn } from '../../auth/index.js';
 import type { Environment } from '../../config/index.js';
 import { HttpMetrics } from '../../telemetry/index.js';
 import { traceContext } from '../../telemetry/index.js';
@@ -33,18 +34,23 @@ const forbidCaching: RequestHandler = (request, response, next) => {
  * like, the documents.
  *
  * @param app created with `bodyParser: false`
+ * @param environment.mountPath the path of another application below which this one is answered; none unless told
  */
 export function configureHttp(
   app: NestExpressApplication,
-  environment: Pick<Environment, 'swaggerUi' | 'limits' | 'tracesUrl'>,
+  environment: Pick<Environment, 'swaggerUi' | 'limits' | 'tracesUrl'> & { readonly mountPath?: string },
   logger: Logger,
 ): void {
   app.disable('x-powered-by');
   app.set('etag', false);
   app.set('trust proxy', environment.limits.trustedProxies);
-  limitServer(app.getHttpServer(), environment.limits, logger);
-  app.use(requestLog(logger), requestMetrics(app.get(HttpMetrics)), securityHeaders(), forbidCaching);
-  app.use(limitTraffic(environment.limits), requestRules, requireJson);
+  const express = app.getHttpAdapter().getInstance();
+  const isProxy = express.get('trust proxy fn') as (address: string, hop: number) => boolean;
+  limitServer(app.getHttpServer(), environment.limits, logger, (address) => isProxy(address, 0));
+  const metrics = app.get(HttpMetrics);
+  app.use(requestLog(logger), requestMetrics(metrics), securityHeaders(), forbidCaching);
+  const watch = { signIn: app.get(SignIn), metrics };
+  app.use(limitTraffic(environment.limits, watch), requestRules, requireJson);
   app.useBodyParser('raw', { limit: BATCH_BODY_LIMIT, type: isBatchRequest, inflate: false });
   app.useBodyParser('raw', { limit: BODY_LIMIT, type: 'application/json', inflate: false });
   app.use(parseJsonBody, requireShallow);

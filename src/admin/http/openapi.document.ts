@@ -1,7 +1,8 @@
 import type { INestApplication } from '@nestjs/common';
+import type { Request, Response } from 'express';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { BASE_PATH, BATCHES_PATH } from './api.path.js';
-import { BATCH_CSV } from './examples.js';
+import { BATCH_CSV, BATCH_REQUEST } from './examples.js';
 import { BEARER } from './operation.decorator.js';
 
 const DESCRIPTION = `Deletes a patient from every shard of a hospital's database in one atomic act, or from none.
@@ -23,15 +24,19 @@ const REQUEST_ID_HEADER = {
   schema: { type: 'string', pattern: '^[A-Za-z0-9._-]{1,64}$' },
 };
 
-/** The OpenAPI document of the application's routes. */
-export function openApiDocument(app: INestApplication): OpenAPIObject {
+/**
+ * The OpenAPI document of the application's routes.
+ *
+ * @param server the path below which they are answered
+ */
+export function openApiDocument(app: INestApplication, server = '/'): OpenAPIObject {
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Silgi')
     .setDescription(DESCRIPTION)
     .setVersion('1')
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
-    .addServer('/', 'This service')
+    .addServer(server, 'This service')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, BEARER)
     .addTag('patients', 'Find the patient.')
     .addTag('deletions', 'Preview a deletion, carry it out, and see what was deleted.')
@@ -60,11 +65,15 @@ function sealed(schemas: Schemas): Schemas {
   return Object.fromEntries(entries) as Schemas;
 }
 
-/** A list may come as CSV, which the decorators of one body cannot say. */
+/** A list may come as CSV, which the decorators of one body cannot say; nor do they give a code in a query an example. */
 function withCsv(paths: OpenAPIObject['paths']): OpenAPIObject['paths'] {
-  const body = paths[`/${BATCHES_PATH}`]?.post?.requestBody;
+  const { requestBody: body, parameters = [] } = paths[`/${BATCHES_PATH}`]?.post ?? {};
   if (body !== undefined && !('$ref' in body))
     body.content['text/csv'] = { schema: { type: 'string' }, example: BATCH_CSV };
+  const examples: Readonly<Record<string, unknown>> = BATCH_REQUEST;
+  for (const parameter of parameters)
+    if ('in' in parameter && parameter.in === 'query' && parameter.name in examples)
+      parameter.example = examples[parameter.name];
   return paths;
 }
 
@@ -80,10 +89,17 @@ function withRequestIds(document: OpenAPIObject): OpenAPIObject {
   return document;
 }
 
-/** Serves the document at `/docs-json` and Swagger UI at `/docs`, or neither. */
-export function serveDocumentation(app: INestApplication, { swaggerUi }: { swaggerUi: boolean }): void {
+/** Serves the document at `/docs-json` and Swagger UI at `/docs`, to which `/` leads, or none of them. */
+export function serveDocumentation(
+  app: INestApplication,
+  { swaggerUi, mountPath = '' }: { swaggerUi: boolean; mountPath?: string },
+): void {
   if (!swaggerUi) return;
-  SwaggerModule.setup('docs', app, () => openApiDocument(app), {
+  // A route, so that the root is known to have no other method.
+  app.getHttpAdapter().get('/', (_request: Request, response: Response) => {
+    response.redirect(302, `${mountPath}/docs`);
+  });
+  SwaggerModule.setup('docs', app, () => openApiDocument(app, mountPath || '/'), {
     raw: ['json'],
     customSiteTitle: 'Silgi API',
     swaggerOptions: {

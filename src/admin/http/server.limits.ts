@@ -4,6 +4,9 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { TrafficLimits } from '../../config/index.js';
 import { problemOf } from '../problems/problem.js';
+import { clientOf } from './client.address.js';
+import { Places } from './places.js';
+import { RateLimiter } from './rate.limiter.js';
 import { ValidationFailed } from './request.errors.js';
 
 /** All headers of a request and its first line, in bytes. */
@@ -25,15 +28,22 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   HPE_HEADER_OVERFLOW: { message: 'The headers are larger than 16 kB', status: 431 },
   HPE_CHUNK_EXTENSIONS_OVERFLOW: { message: 'The chunk extensions are too large', status: 413 },
 };
+const OVER_ITS_CONNECTIONS = 'An address has too many connections open; further ones of it are closed';
 const MALFORMED: Fault = { message: 'The request is not HTTP/1.1' };
 
 /**
- * Bounds what a connection may cost before a request is there: its size, its time, and how many there are. None
- * of it is left to the defaults of a version of Node.
+ * Bounds what a connection may cost before a request is there: its size, its time, and how many there are, of one
+ * address and of all. None of it is left to the defaults of a version of Node.
  *
  * @param server not yet listening
+ * @param isProxy whether an address is that of a trusted proxy, whose connections are those of its clients
  */
-export function limitServer(server: Server, limits: TrafficLimits, logger: Logger): void {
+export function limitServer(
+  server: Server,
+  limits: TrafficLimits,
+  logger: Logger,
+  isProxy: (address: string) => boolean,
+): void {
   const { requestTimeoutMs, maxConnections } = limits;
   server.headersTimeout = Math.min(HEAD_LIMIT_MS, requestTimeoutMs);
   server.requestTimeout = requestTimeoutMs;
@@ -43,9 +53,29 @@ export function limitServer(server: Server, limits: TrafficLimits, logger: Logge
   // Read when it starts to listen, and for each connection; the types know them as options of the constructor only.
   const atStart = { connectionsCheckingInterval: Math.min(1_000, requestTimeoutMs / 2) };
   Object.assign(server, { ...atStart, maxHeaderSize: LARGEST_HEAD });
+  server.on('connection', limitByAddress(limits.maxConnectionsPerAddress, logger, isProxy));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     answer(error, socket, logger);
   });
+}
+
+/** Closes what one address opens beyond its number, and names it in the log once a minute. */
+function limitByAddress(most: number, logger: Logger, isProxy: (address: string) => boolean) {
+  const places = new Places(most);
+  const warnings = new RateLimiter(1);
+  return (socket: Socket): void => {
+    const address = socket.remoteAddress ?? '';
+    if (isProxy(address)) return;
+    const client = clientOf(address);
+    const place = places.take(client);
+    if (typeof place === 'function') {
+      socket.once('close', place);
+      return;
+    }
+    socket.destroy();
+    if (warnings.take(client) === 0)
+      logger.warn({ context: 'TrafficLimits', limit: 'connections', client }, OVER_ITS_CONNECTIONS);
+  };
 }
 
 /** The request never came to the application: its answer is written by hand, and the connection closed. */

@@ -1,4 +1,5 @@
 import type { INestApplicationContext } from '@nestjs/common';
+import { ROLES } from '../../auth/index.js';
 import { PatientDirectory } from '../../patient/index.js';
 import { BASE_PATH } from './api.path.js';
 
@@ -9,8 +10,10 @@ export interface StartedService {
   /** What it works on, without secrets. */
   readonly database: string;
   readonly swaggerUi: boolean;
-  /** A token of the role system-admin; undefined where tokens come from an issuer. */
+  /** A token of every role; undefined where tokens come from an issuer. */
   readonly token: string | undefined;
+  /** Whether the output goes to somebody who sits before it, and not into a file or a log. */
+  readonly isTerminal: boolean;
 }
 
 const NO_PATIENT = 'PATIENT_ID';
@@ -23,7 +26,7 @@ export async function startBanner(app: INestApplicationContext, service: Started
 }
 
 function bannerText(service: StartedService, patientId = NO_PATIENT): string {
-  const { url, database, swaggerUi, token } = service;
+  const { url, database, swaggerUi } = service;
   const patients = `${url}/${BASE_PATH}/patients`;
   const authorised = 'curl -sS -H "Authorization: Bearer $TOKEN"';
   return [
@@ -33,7 +36,7 @@ function bannerText(service: StartedService, patientId = NO_PATIENT): string {
     ...(swaggerUi ? [`  Swagger UI  ${url}/docs`] : []),
     `  Readiness   ${url}/${BASE_PATH}/health/ready`,
     '',
-    ...signIn(token),
+    ...signIn(service),
     '',
     '# List patients',
     `${authorised} '${patients}?limit=1'`,
@@ -48,12 +51,15 @@ function bannerText(service: StartedService, patientId = NO_PATIENT): string {
   ].join('\n');
 }
 
-function signIn(token: string | undefined): string[] {
+function signIn({ token, isTerminal }: StartedService): string[] {
   if (token === undefined)
     return ['# Sign in: a token of your issuer with the role system-admin', "TOKEN='…'"];
   return [
-    '# Sign in: system-admin for 12 hours, signed with a key of its own, for this machine only.',
-    '# Other roles: npx silgi token --subject NAME --roles privacy-officer,auditor',
+    `# Sign in: ${ROLES.join(', ')} for 12 hours, signed with a key of its own, for this machine only.`,
+    '# Fewer roles: npx silgi token --subject NAME --roles auditor',
+    ...(isTerminal
+      ? []
+      : ['# This output goes to a file or a program: the token is a secret, so keep it from others.']),
     `TOKEN='${token}'`,
   ];
 }

@@ -1,17 +1,18 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 import type { PatientSummary } from '../../patient/index.js';
-import { PATIENT } from '../http/examples.js';
+import { PATIENT, PATIENT_ID } from '../http/examples.js';
 import { NEXT_CURSOR, PageQuery } from '../http/page.dto.js';
 import type { Plain } from '../http/plain.js';
 import { IsUuid } from '../http/request.validation.js';
 
 const STATES = ['live', 'deleted'] as const;
 const MAX_SEARCH = 200;
+const NOT_DECLARED = 'Null where the hospital’s declaration shows none.';
 
 /** The patient that a path names. */
 export class PatientPath {
-  @ApiProperty({ description: 'The patient.', format: 'uuid' })
+  @ApiProperty({ description: 'The patient.', format: 'uuid', example: PATIENT_ID })
   @IsUuid()
   patientId: string;
 }
@@ -31,7 +32,20 @@ export class PatientsQuery extends PageQuery {
   search?: string;
 
   @ApiPropertyOptional({
-    description: 'Only live or only deleted patients; without it, both.',
+    description:
+      'The hospital’s key of one patient, just as its database writes it: in a database whose tables are declared ' +
+      '(docs/adopting.md), instead of a search.',
+    maxLength: MAX_SEARCH,
+  })
+  @IsOptional()
+  @Matches(/^\P{Cc}+$/u, { message: 'must not be empty or hold control characters' })
+  @MaxLength(MAX_SEARCH, { message: `must be at most ${MAX_SEARCH} characters` })
+  @IsString({ message: 'must be given once' })
+  key?: string;
+
+  @ApiPropertyOptional({
+    description:
+      'Only live or only deleted patients. Without it both for a privacy-officer, and the live ones for everybody else.',
     enum: STATES,
     enumName: 'PatientState',
   })
@@ -47,16 +61,28 @@ export class PatientDto {
   patientId: string;
 
   @ApiProperty({
-    description: 'The hospital’s own number; not the national id.',
+    description: `The hospital’s own number; not the national id. ${NOT_DECLARED}`,
+    type: String,
+    nullable: true,
     example: PATIENT.recordNumber,
   })
-  recordNumber: string;
+  recordNumber: string | null;
 
-  @ApiProperty({ description: 'Given name.', example: PATIENT.givenName })
-  givenName: string;
+  @ApiProperty({
+    description: `Given name. ${NOT_DECLARED}`,
+    type: String,
+    nullable: true,
+    example: PATIENT.givenName,
+  })
+  givenName: string | null;
 
-  @ApiProperty({ description: 'Family name.', example: PATIENT.familyName })
-  familyName: string;
+  @ApiProperty({
+    description: `Family name. ${NOT_DECLARED}`,
+    type: String,
+    nullable: true,
+    example: PATIENT.familyName,
+  })
+  familyName: string | null;
 
   @ApiProperty({
     description: 'Date of birth; null where it is not known.',

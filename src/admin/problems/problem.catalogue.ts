@@ -16,9 +16,11 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   DELETION_NOT_FOUND: { status: 404, title: 'This patient has no such deletion' },
   AUDIT_EVENT_NOT_FOUND: { status: 404, title: 'No audit event has this id' },
   BATCH_NOT_FOUND: { status: 404, title: 'No deletion batch has this id' },
+  METHOD_NOT_ALLOWED: { status: 405, title: 'The path has no such method' },
   NOT_ACCEPTABLE: { status: 406, title: 'The answer has no such form' },
   PATIENT_ALREADY_DELETED: { status: 409, title: 'The patient is deleted already' },
   DELETION_VETOED: { status: 409, title: 'The deletion was vetoed' },
+  RESTORATION_REFUSED: { status: 409, title: 'This deletion is not undone' },
   REQUEST_IN_PROGRESS: { status: 409, title: 'The first request is still running', retryAfter: 1 },
   BATCH_STATE_CONFLICT: { status: 409, title: 'The batch is not in a state for this' },
   LIVE_ROWS_FOUND: { status: 409, title: 'The deleted patient has live rows' },
@@ -28,18 +30,20 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'The Idempotency-Key was used for another request' },
   BATCH_LIST_UNREADABLE: { status: 422, title: 'The list of patients cannot be read' },
   RATE_LIMITED: { status: 429, title: 'Too many requests', retryAfter: 1 },
+  SCAN_IN_PROGRESS: { status: 429, title: 'Such a scan is running already', retryAfter: 10 },
   AUDIT_LOG_DAMAGED: { status: 500, title: 'The sealed audit log contradicts itself' },
   SHARD_FAILED: { status: 500, title: 'A shard failed; everything was rolled back' },
   DEMOGRAPHICS_NOT_DELETED: {
     status: 500,
     title: 'The demographics guard failed; everything was rolled back',
   },
-  INTERNAL_ERROR: { status: 500, title: 'Something failed; everything was rolled back' },
+  INTERNAL_ERROR: { status: 500, title: 'Something failed that was not foreseen' },
   SHARD_UNAVAILABLE: {
     status: 503,
-    title: 'The database is out of reach; nothing was changed',
+    title: 'The database cannot do this now',
     retryAfter: 5,
   },
+  AUDIT_LOG_REFUSED: { status: 503, title: 'The audit log is not the one that was sealed before' },
   AUDIT_EVENT_NOT_SEALED: {
     status: 503,
     title: 'The audit event is not sealed yet',
@@ -59,6 +63,7 @@ export type ErrorCode =
   | 'UNAUTHENTICATED'
   | 'FORBIDDEN'
   | 'ROUTE_NOT_FOUND'
+  | 'METHOD_NOT_ALLOWED'
   | 'PATIENT_NOT_FOUND'
   | 'DELETION_NOT_FOUND'
   | 'AUDIT_EVENT_NOT_FOUND'
@@ -67,9 +72,12 @@ export type ErrorCode =
   | 'BATCH_LIST_UNREADABLE'
   | 'AUDIT_EVENT_NOT_SEALED'
   | 'AUDIT_LOG_DAMAGED'
+  | 'SCAN_IN_PROGRESS'
+  | 'AUDIT_LOG_REFUSED'
   | 'NOT_ACCEPTABLE'
   | 'PATIENT_ALREADY_DELETED'
   | 'DELETION_VETOED'
+  | 'RESTORATION_REFUSED'
   | 'REQUEST_IN_PROGRESS'
   | 'PATIENT_DELETED'
   | 'LIVE_ROWS_FOUND'

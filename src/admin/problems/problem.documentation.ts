@@ -1,6 +1,6 @@
 import type { ErrorCode } from './problem.catalogue.js';
 import { ApiResponse, getSchemaPath } from '@nestjs/swagger';
-import { AuditEventNotSealed, AuditLogDamaged } from '../../transparency-log/index.js';
+import { AuditEventNotSealed, AuditLogDamaged, AuditLogRefused } from '../../transparency-log/index.js';
 import { Forbidden, IssuerUnavailable, Unauthenticated } from '../../auth/index.js';
 import { BatchNotFound, BatchStateConflict, ListUnreadable } from '../../batch/index.js';
 import { CertificateRefused, LiveRowsFound } from '../../certificate/index.js';
@@ -17,12 +17,20 @@ import {
   DemographicsNotDeleted,
   IdempotencyKeyReused,
   PreviewOutdated,
+  RestorationRefused,
 } from '../../orchestrator/index.js';
 import { ShardFailed, ShardUnavailable } from '../../protocol/index.js';
 import { BLOCKER, DELETION_ID, PATIENT_ID, REQUEST_ID } from '../http/examples.js';
 import { type Problem, type ProblemAnswer, problemOf } from './problem.js';
 import { ProblemDto } from './problem.dto.js';
-import { NotAcceptable, RateLimited, RouteNotFound, ValidationFailed } from '../http/request.errors.js';
+import {
+  MethodNotAllowed,
+  NotAcceptable,
+  RateLimited,
+  RouteNotFound,
+  ScanInProgress,
+  ValidationFailed,
+} from '../http/request.errors.js';
 import { ROOT_TABLE } from '../../shards/index.js';
 
 /** An error of every code, so that the examples are made by the code that makes the answers. */
@@ -31,10 +39,12 @@ const ERRORS: Readonly<Record<ErrorCode, Error>> = {
   UNAUTHENTICATED: new Unauthenticated('The token has expired.'),
   FORBIDDEN: new Forbidden(['system-admin']),
   ROUTE_NOT_FOUND: new RouteNotFound(),
+  METHOD_NOT_ALLOWED: new MethodNotAllowed(['GET', 'HEAD']),
   PATIENT_NOT_FOUND: new PatientNotFound(PATIENT_ID),
   DELETION_NOT_FOUND: new DeletionNotFound(),
   AUDIT_EVENT_NOT_FOUND: new AuditEventNotFound(),
   AUDIT_EVENT_NOT_SEALED: new AuditEventNotSealed(),
+  AUDIT_LOG_REFUSED: new AuditLogRefused(),
   AUDIT_LOG_DAMAGED: new AuditLogDamaged(),
   BATCH_NOT_FOUND: new BatchNotFound(),
   BATCH_STATE_CONFLICT: new BatchStateConflict(
@@ -44,13 +54,19 @@ const ERRORS: Readonly<Record<ErrorCode, Error>> = {
   NOT_ACCEPTABLE: new NotAcceptable(['application/json', 'application/pdf']),
   PATIENT_ALREADY_DELETED: new PatientAlreadyDeleted(PATIENT_ID, DELETION_ID),
   DELETION_VETOED: new DeletionVetoed([{ ...BLOCKER, shard: 'patient' }]),
+  RESTORATION_REFUSED: new RestorationRefused(
+    'VALUE_TAKEN',
+    `A value of patient.${ROOT_TABLE} that has to be unique belongs to another row by now: change that row first.`,
+    { point: { phase: 'EXECUTE', shard: 'patient', step: 'restore patient', table: ROOT_TABLE } },
+  ),
   REQUEST_IN_PROGRESS: new RequestInProgress(),
   LIVE_ROWS_FOUND: new LiveRowsFound([{ shard: 'clinical', table: 'sharded_tani', liveRows: 2 }]),
-  CERTIFICATE_REFUSED: new CertificateRefused('this deletion was undone by a restoration.'),
+  CERTIFICATE_REFUSED: new CertificateRefused('this deletion was claimed and never completed.'),
   PATIENT_DELETED: new PatientDeleted(PATIENT_ID, DELETION_ID),
   PREVIEW_OUTDATED: new PreviewOutdated(),
   IDEMPOTENCY_KEY_REUSED: new IdempotencyKeyReused(),
   RATE_LIMITED: new RateLimited(1),
+  SCAN_IN_PROGRESS: new ScanInProgress('An integrity scan'),
   SHARD_FAILED: new ShardFailed('The finance shard failed (23514).', {
     phase: 'EXECUTE',
     shard: 'finance',

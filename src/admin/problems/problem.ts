@@ -3,16 +3,17 @@ import { HttpException } from '@nestjs/common';
 import { Unauthenticated } from '../../auth/index.js';
 import { ListUnreadable } from '../../batch/index.js';
 import { type Blocker, type ShardName } from '../../shards/index.js';
-import type { Phase } from '../../protocol/index.js';
+import type { FailurePoint, Phase } from '../../protocol/index.js';
 import { ActionFailed } from '../../protocol/index.js';
-import { DeletionVetoed } from '../../orchestrator/index.js';
+import { DeletionVetoed, type RestorationRefusal, RestorationRefused } from '../../orchestrator/index.js';
 import { PatientAlreadyDeleted, PatientDeleted } from '../../patient/index.js';
-import { SilgiError, verdictOn } from '../../common/index.js';
+import { isNotInEncoding, SilgiError, TextNotInEncoding, verdictOn } from '../../common/index.js';
 import { deletionPath } from '../http/api.path.js';
 import { PROBLEMS, problemType } from './problem.catalogue.js';
 import {
   DatabaseUnavailable,
   type FieldError,
+  MethodNotAllowed,
   RateLimited,
   RouteNotFound,
   ValidationFailed,
@@ -31,6 +32,8 @@ export interface Problem {
   readonly shard?: ShardName;
   readonly table?: string;
   readonly blockers?: readonly Blocker[];
+  /** Why a restoration is refused. */
+  readonly refusal?: RestorationRefusal;
   readonly errors?: readonly FieldError[];
   /** Of the list that cannot be read. */
   readonly line?: number;
@@ -44,8 +47,24 @@ export interface ProblemAnswer {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Says an error in the words of the contract; one that is not known by it is blank but for the request id. */
-export function problemOf(error: unknown, requestId: string): ProblemAnswer {
+/** What an error says of the data that did not come from where the change is made (RELIABILITY rule 30). */
+const STATES = {
+  read: 'A call that reads changes no patient: it can be repeated.',
+  write:
+    'Whether a change that was asked for was made is not known: look before it is repeated, or repeat it with the same ' +
+    'Idempotency-Key.',
+} as const;
+
+/**
+ * Says an error in the words of the contract; one that is not known by it is blank but for the request id.
+ *
+ * @param call whether what failed was to change something
+ */
+export function problemOf(
+  error: unknown,
+  requestId: string,
+  call: keyof typeof STATES = 'write',
+): ProblemAnswer {
   const known = recognise(error);
   const code = codeOf(known);
   const { status, title, retryAfter } = PROBLEMS[code];
@@ -53,9 +72,7 @@ export function problemOf(error: unknown, requestId: string): ProblemAnswer {
     type: problemType(code),
     title,
     status: known instanceof ValidationFailed ? (known.status ?? status) : status,
-    detail:
-      known?.message ??
-      'An unexpected error; everything was rolled back. The log has it under this request id.',
+    detail: detailOf(known, call),
     instance: requestId,
     code,
     ...(known !== undefined && membersOf(known)),
@@ -63,9 +80,16 @@ export function problemOf(error: unknown, requestId: string): ProblemAnswer {
   const headers = {
     ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),
     ...(known instanceof RateLimited && { 'Retry-After': String(known.retryAfter) }),
+    ...(known instanceof MethodNotAllowed && { Allow: known.methods.join(', ') }),
     ...(known instanceof Unauthenticated && { 'WWW-Authenticate': known.challenge }),
   };
   return { problem, headers };
+}
+
+function detailOf(known: SilgiError | undefined, call: keyof typeof STATES): string {
+  if (known === undefined)
+    return `An unexpected error, which the log has under this request id. ${STATES[call]}`;
+  return known instanceof DatabaseUnavailable ? `${known.message} ${STATES[call]}` : known.message;
 }
 
 /** A code that is not in the catalogue would be one that nobody has described: a test holds the two to each other. */
@@ -74,9 +98,14 @@ function codeOf(error: SilgiError | undefined): ErrorCode {
 }
 
 function membersOf(error: SilgiError): Partial<Problem> {
-  if (error instanceof ActionFailed) {
-    const { phase, shard, table } = error.point;
-    return { phase, shard, ...(table !== undefined && { table }) };
+  if (error instanceof ActionFailed) return placeOf(error.point);
+  if (error instanceof RestorationRefused) {
+    const { refusal, blockers, point } = error;
+    return {
+      refusal,
+      ...(blockers.length > 0 && { blockers }),
+      ...(point !== undefined && placeOf(point)),
+    };
   }
   if (error instanceof DeletionVetoed) return { blockers: error.blockers };
   if (error instanceof ValidationFailed) return { errors: error.errors };
@@ -88,9 +117,14 @@ function membersOf(error: SilgiError): Partial<Problem> {
   return {};
 }
 
+function placeOf({ phase, shard, table }: FailurePoint): Partial<Problem> {
+  return { phase, shard, ...(table !== undefined && { table }) };
+}
+
 function recognise(error: unknown): SilgiError | undefined {
   if (error instanceof SilgiError) return error;
   if (error instanceof HttpException) return ofFramework(error);
+  if (isNotInEncoding(error)) return new TextNotInEncoding(error);
   return verdictOn(error) === 'FAILED' ? undefined : new DatabaseUnavailable(error);
 }
 

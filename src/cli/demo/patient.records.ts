@@ -85,7 +85,7 @@ export class PatientRecords {
   }
 
   private async tables(): Promise<[schema: string, table: string][]> {
-    const kept = tablesKeptOnDeletion().map(({ shard, table }) => `${shard}.${table}`);
+    const kept = tablesKeptOnDeletion().map(({ schema, table }) => `${schema}.${table}`);
     const { rows } = await this.sql.query<{ schema: string; table: string }>(
       `SELECT c.table_schema AS schema, c.table_name AS table
        FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)

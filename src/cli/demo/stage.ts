@@ -13,6 +13,7 @@ import {
 } from '../../orchestrator/index.js';
 import { FaultInjection } from '../../protocol/index.js';
 import { type CastPatient, castPatient } from './cast.js';
+import { requesterHere } from '../terminal.requester.js';
 import type { Narrator } from './narrator.js';
 import { PatientRecords, type RecordState } from './patient.records.js';
 import { Proofs } from './proofs.js';
@@ -82,8 +83,7 @@ export async function withStage<T>(
         patientId: patient.patientId,
         reason: 'DATA_SUBJECT_REQUEST',
         legalBasis: 'KVKK_ART_7',
-        requestedBy: 'demo-administrator',
-        requestedRole: 'system-admin',
+        ...(await requesterHere(app, 'demo-administrator')),
         requestId: randomUUID(),
       },
     });
