@@ -29,10 +29,11 @@ export class NotBuilt extends Error {
  * @param {string} root
  * @param {string} outDir
  * @param {(line: string) => void} say
+ * @param {string} [project] the settings of the compiler
  * @throws NotBuilt with the compiler's own message, or where a signal came meanwhile
  */
-export async function compile(root, outDir, say) {
-  const args = ['--project', 'tsconfig.build.json', '--outDir', outDir, '--pretty', 'false'];
+export async function compile(root, outDir, say, project = 'tsconfig.build.json') {
+  const args = ['--project', project, '--outDir', outDir, '--pretty', 'false'];
   const tsc = compilerOf(root);
   let compiler;
   let said = '';

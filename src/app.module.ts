@@ -1,13 +1,16 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { AuditModule } from './audit/index.js';
+import { AUDIT_ENTITIES, AuditModule } from './audit/index.js';
 import { BatchModule } from './batch/index.js';
-import { ClinicalModule } from './clinical/index.js';
+import { CLINICAL_ENTITIES, ClinicalModule } from './clinical/index.js';
 import { DatabaseModule } from './postgres/index.js';
-import { FinanceModule } from './finance/index.js';
+import { FINANCE_ENTITIES, FinanceModule } from './finance/index.js';
 import { MetricsModule } from './telemetry/index.js';
 import { ObservationModule } from './telemetry/index.js';
 import { OrchestratorModule } from './orchestrator/index.js';
-import { PatientModule } from './patient/index.js';
+import { PATIENT_ENTITIES, PatientModule } from './patient/index.js';
+import { adoptedTables, ANCHOR } from './shards/index.js';
+
+const ENTITIES = [...PATIENT_ENTITIES, ...CLINICAL_ENTITIES, ...FINANCE_ENTITIES, ...AUDIT_ENTITIES];
 
 /** The table of contents: the protocol, its shards and what works on them. The REST API is put over it in service.module.ts. */
 @Module({})
@@ -20,7 +23,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
-        DatabaseModule.forUrl(databaseUrl, role),
+        DatabaseModule.forUrl(databaseUrl, ENTITIES, role, adoptedTables() && ANCHOR),
         PatientModule,
         ClinicalModule,
         FinanceModule,

@@ -1,7 +1,9 @@
 import 'reflect-metadata';
 import { Logger } from '@nestjs/common';
+import { adoptDeclaration } from './adoption/index.js';
 import { TokenVerifier } from './auth/index.js';
 import {
+  assertIsNamed,
   assertSignInIsSafe,
   ConfigurationError,
   loadEnvironmentFile,
@@ -15,6 +17,8 @@ async function main(): Promise<void> {
   loadEnvironmentFile();
   const environment = readEnvironment();
   assertSignInIsSafe(environment);
+  assertIsNamed(environment);
+  if (environment.declaration !== undefined) await adoptDeclaration(environment.declaration);
   const service = new Service(environment, await TokenVerifier.of(environment));
   endInOrder(service);
   try {

@@ -1,3 +1,4 @@
+import type { Faker } from '@faker-js/faker';
 import { faker } from '@faker-js/faker/locale/tr';
 
 /**
@@ -6,7 +7,7 @@ import { faker } from '@faker-js/faker/locale/tr';
  * be in use at a time, since all draw from the one Turkish faker.
  */
 export class Chance {
-  readonly faker = faker;
+  readonly faker: Faker = faker;
 
   /** @param seeds numbers that together begin the sequence */
   constructor(...seeds: number[]) {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, chown, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { NotPrivate, openToAppend, privateFolder, readSecret } from '../common/index.js';
 import { type Binaries, run } from './embedded.binaries.js';
 import { EmbeddedServerError } from './embedded-server.error.js';
 import { processExists } from './postmaster.js';
@@ -40,7 +41,7 @@ export class DataFolder {
   static async prepare(path: string, binaries: Binaries): Promise<DataFolder> {
     const cluster = join(path, `postgres-${MAJOR_VERSION}`);
     const account = await serverAccount(cluster);
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await privateFolder(path).catch(refuse);
     if (account !== undefined) await openTo(account, path, binaries);
     const folder = new DataFolder(cluster, join(path, 'postgres.log'), account, binaries);
     await folder.makeCluster(path);
@@ -119,7 +120,7 @@ export class DataFolder {
    */
   async password(): Promise<string> {
     try {
-      return (await readFile(join(this.cluster, PASSWORD_FILE), 'utf8')).trim();
+      return (await readSecret(join(this.cluster, PASSWORD_FILE), this.account?.uid)).trim();
     } catch (cause) {
       throw new EmbeddedServerError(
         `The password of the embedded database cannot be read from ${this.cluster}: ${(cause as Error).message}. ` +
@@ -141,7 +142,7 @@ export class DataFolder {
     action: 'start' | 'stop',
     args: readonly string[],
   ): Promise<{ code: number | null; said: string }> {
-    const log = await open(this.log, 'a', 0o600);
+    const log = await openToAppend(this.log);
     try {
       await this.giveToAccount(this.log);
       const { size } = await log.stat();
@@ -158,6 +159,12 @@ export class DataFolder {
     const text = await readFile(this.log, 'utf8').catch(() => '(no log)');
     return text.trimEnd().split('\n').slice(-LOG_TAIL_LINES).join('\n');
   }
+}
+
+function refuse(error: unknown): never {
+  if (error instanceof NotPrivate)
+    throw new EmbeddedServerError(`DATA_DIR cannot be used: ${error.message}.`, { cause: error });
+  throw error;
 }
 
 async function isCluster(path: string): Promise<boolean> {

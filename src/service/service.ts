@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { configureHttp, startBanner } from '../admin/index.js';
 import { AppModule } from '../app.module.js';
-import { developmentToken, type TokenVerifier } from '../auth/index.js';
+import { developmentToken, ROLES, type TokenVerifier } from '../auth/index.js';
 import type { Environment } from '../config/index.js';
 import { EmbeddedServer } from '../embedded-postgres/index.js';
 import { DatabaseLifecycle } from '../postgres/index.js';
@@ -40,9 +40,14 @@ export class Service {
     Logger.overrideLogger(new NestLog(logger));
     if (databaseUrl === undefined) this.server = await EmbeddedServer.start({ dataDir });
     const url = databaseUrl ?? this.server?.url ?? '';
-    const { auditLog, tracesUrl, batch } = this.environment;
+    const { auditLog, tracesUrl, batch, controller, restoreWindowDays } = this.environment;
     const home = await openAuditLog(auditLog);
-    const module = ServiceModule.over(url, this.verifier, home, { tracesUrl, batch });
+    const module = ServiceModule.over(url, this.verifier, home, {
+      tracesUrl,
+      batch,
+      controller,
+      restoreWindowDays,
+    });
     const options = { bodyParser: false, abortOnError: false, logger: new NestLog(logger) };
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class
     this.app = await NestFactory.create<NestExpressApplication>(module, options);
@@ -60,7 +65,8 @@ export class Service {
       if (this.environment.demoData) await this.loadDemoData(migrationUrl);
       const url = await app.getUrl();
       const { swaggerUi } = this.environment;
-      const banner = { url, swaggerUi, database: this.whereabouts(), token: await this.token() };
+      const { isTTY: isTerminal = false } = process.stdout as { isTTY?: boolean };
+      const banner = { url, swaggerUi, database: this.whereabouts(), token: await this.token(), isTerminal };
       process.stdout.write(`${await startBanner(app, banner)}\n`);
     } catch (error) {
       if (!this.stopping.signal.aborted) this.log.error('The start could not be brought to its end', error);
@@ -87,7 +93,7 @@ export class Service {
 
   private async token(): Promise<string | undefined> {
     if (this.environment.tokenIssuer !== undefined) return undefined;
-    const token = { subject: 'developer', roles: ['system-admin'], expiresIn: '12h' } as const;
+    const token = { subject: 'developer', roles: ROLES, expiresIn: '12h' };
     return developmentToken(this.environment, token);
   }
 

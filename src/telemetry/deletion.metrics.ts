@@ -17,7 +17,7 @@ import { MetricsRegistry } from './metrics.registry.js';
 /** Seconds: from a phase of one statement to the longest statement that the server allows. */
 const PHASE_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 /** Seconds: up to the end of the search for an unknown outcome. */
-const DELETION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60];
+export const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60];
 
 /** What a shard has been asked in a phase of a run, and has answered. */
 interface PhaseTime {
@@ -57,7 +57,7 @@ export class DeletionMetrics implements RunObserver {
       name: 'silgi_deletion_duration_seconds',
       help: 'Time of a whole deletion, retries included, by outcome.',
       labelNames: ['outcome'],
-      buckets: DELETION_BUCKETS,
+      buckets: DURATION_BUCKETS,
       registers,
     });
     this.failures = new Counter({

@@ -1,4 +1,4 @@
-import { ROOT_CONTEXT, trace, type Tracer } from '@opentelemetry/api';
+import { type Attributes, ROOT_CONTEXT, trace, type Tracer } from '@opentelemetry/api';
 import type { Resolution, Run, RunEnd, RunObserver, Step } from '../protocol/index.js';
 import { RunSpans } from './run.spans.js';
 import { continueUnder, parentSpan } from './trace.context.js';
@@ -7,13 +7,17 @@ import { continueUnder, parentSpan } from './trace.context.js';
 export class DeletionTracing implements RunObserver {
   private readonly running = new Map<Run, RunSpans>();
 
-  constructor(private readonly tracer: Tracer) {}
+  /** @param database what the spans of its steps say of the database */
+  constructor(
+    private readonly tracer: Tracer,
+    private readonly database: Attributes,
+  ) {}
 
   began(run: Run): void {
     const caller = parentSpan();
     const parent =
       caller === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, { ...caller, isRemote: true });
-    this.running.set(run, new RunSpans(this.tracer, run, parent));
+    this.running.set(run, new RunSpans(this.tracer, run, parent, this.database));
   }
 
   transactionBegan(run: Run): void {

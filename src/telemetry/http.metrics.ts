@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Histogram } from 'prom-client';
+import { Counter, Histogram } from 'prom-client';
 import { MetricsRegistry } from './metrics.registry.js';
 
 /** One answered request. */
@@ -14,10 +14,11 @@ export interface AnsweredRequest {
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
-/** Counts and times requests. Its labels come from fixed lists: no caller can add a value to them. */
+/** Counts and times requests, and counts failed sign-ins. Its labels come from fixed lists: no caller can add a value to them. */
 @Injectable()
 export class HttpMetrics {
   private readonly durations: Histogram<'method' | 'route' | 'status'>;
+  private readonly failedSignIns: Counter;
 
   constructor(registry: MetricsRegistry) {
     this.durations = new Histogram({
@@ -25,6 +26,11 @@ export class HttpMetrics {
       help: 'Time from a request to its answer, by method, route template and status ("aborted" where the caller left).',
       labelNames: ['method', 'route', 'status'],
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+      registers: [registry],
+    });
+    this.failedSignIns = new Counter({
+      name: 'silgi_failed_sign_ins_total',
+      help: 'Requests with a token that does not hold, whether they were answered 401 or, beyond the limit, 429.',
       registers: [registry],
     });
   }
@@ -36,5 +42,9 @@ export class HttpMetrics {
       status: status === undefined ? 'aborted' : String(status),
     };
     this.durations.observe(labels, milliseconds / 1000);
+  }
+
+  signInFailed(): void {
+    this.failedSignIns.inc();
   }
 }

@@ -1,11 +1,12 @@
 import { Global, Module } from '@nestjs/common';
 import { DeletionMetrics } from './deletion.metrics.js';
+import { RestorationMetrics } from './restoration.metrics.js';
 import { type RunObserver, RunObservers } from '../protocol/index.js';
 import { TRACING } from './tracing.module.js';
 import { DeletionLog } from './deletion.log.js';
 
 /**
- * Global, because the orchestrator is observed by it without knowing of it. Deletions are counted; they are logged
+ * Global, because the orchestrator is observed by it without knowing of it. Deletions and restorations are counted; they are logged
  * where a DeletionLogModule is there, and traced where a TracingModule is.
  */
 @Global()
@@ -13,7 +14,12 @@ import { DeletionLog } from './deletion.log.js';
   providers: [
     {
       provide: RunObservers,
-      inject: [DeletionMetrics, { token: DeletionLog, optional: true }, { token: TRACING, optional: true }],
+      inject: [
+        DeletionMetrics,
+        RestorationMetrics,
+        { token: DeletionLog, optional: true },
+        { token: TRACING, optional: true },
+      ],
       useFactory: (...observers: (RunObserver | undefined)[]) =>
         new RunObservers(observers.filter((observer) => observer !== undefined)),
     },

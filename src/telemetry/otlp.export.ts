@@ -9,6 +9,7 @@ import {
   resourceFromAttributes,
 } from '@opentelemetry/resources';
 import { BatchSpanProcessor, type SpanExporter, TracerProvider } from '@opentelemetry/sdk-trace';
+import { productVersion } from '../product/index.js';
 
 type Export = Parameters<SpanExporter['export']>;
 
@@ -33,7 +34,7 @@ export interface TraceExport {
 export function openTraceExport(url: string): TraceExport {
   const exporter = new ReportingExporter(new OTLPTraceExporter({ url }));
   const resource = defaultResource()
-    .merge(resourceFromAttributes({ 'service.name': 'silgi' }))
+    .merge(resourceFromAttributes({ 'service.name': 'silgi', 'service.version': productVersion() }))
     .merge(detectResources({ detectors: [envDetector] }));
   const provider = new TracerProvider({
     resource,

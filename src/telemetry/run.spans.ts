@@ -1,5 +1,14 @@
-import { type Context, type Span, SpanStatusCode, trace, type Tracer } from '@opentelemetry/api';
-import { DeletionVetoed } from '../orchestrator/index.js';
+import {
+  type Attributes,
+  type Context,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Tracer,
+} from '@opentelemetry/api';
+import { sqlstateOf } from '../common/index.js';
+import { DeletionVetoed, RestorationRefused } from '../orchestrator/index.js';
 import { ActionFailed, type Resolution, type Run, type RunEnd, type Step } from '../protocol/index.js';
 
 interface PhaseSpan {
@@ -12,7 +21,8 @@ interface PhaseSpan {
 /**
  * The spans of one run: itself, below it one for each phase of each shard in each of its transactions, and below
  * those its steps. Steps that share a message to the server lie beside each other: each lasts from its question to its
- * answer. They carry ids of the run, codes and counts, and nothing of the patient.
+ * answer, and is a call of a database client (OpenTelemetry's conventions for PostgreSQL). They carry ids of the run,
+ * codes and counts, and nothing of the patient.
  */
 export class RunSpans {
   readonly root: Span;
@@ -28,6 +38,7 @@ export class RunSpans {
     private readonly tracer: Tracer,
     { name, ids }: Run,
     parent: Context,
+    private readonly database: Attributes,
   ) {
     const attributes: Record<string, string> = { 'silgi.act': name };
     if (ids['deletionId'] !== undefined) attributes['silgi.deletion.id'] = ids['deletionId'];
@@ -47,7 +58,11 @@ export class RunSpans {
     const startTime = this.now();
     const span = this.tracer.startSpan(
       name,
-      { attributes: { ...attributes, 'silgi.step': name }, startTime },
+      {
+        kind: SpanKind.CLIENT,
+        attributes: { ...this.database, ...attributes, 'silgi.step': name },
+        startTime,
+      },
       around.context,
     );
     this.steps.set(name, { span, phase: around });
@@ -58,6 +73,8 @@ export class RunSpans {
     if (step === undefined) return;
     this.steps.delete(name);
     if (error !== undefined) for (const span of [step.span, step.phase.span]) fail(span, error);
+    const sqlstate = sqlstateOf(error);
+    if (sqlstate !== undefined) step.span.setAttribute('db.response.status_code', sqlstate);
     step.phase.until = this.now();
     step.span.end(step.phase.until);
   }
@@ -112,7 +129,8 @@ export class RunSpans {
 function fail(span: Span, error: unknown): void {
   const { code = 'INTERNAL_ERROR' } = error as { code?: string };
   span.setAttribute('silgi.code', code);
-  if (error instanceof DeletionVetoed) {
+  if (error instanceof RestorationRefused) span.setAttribute('silgi.refusal', error.refusal);
+  if (error instanceof DeletionVetoed || error instanceof RestorationRefused) {
     for (const { shard, code: veto } of error.blockers)
       span.addEvent('veto', { 'silgi.shard': shard, 'silgi.code': veto });
   }

@@ -11,8 +11,6 @@ const FRAMEWORK = new Set([
   'RoutesResolver',
   'RouterExplorer',
   'NestApplication',
-  // Demo patients are loaded through a short second pool under the same name.
-  'DataSourceNameRegistry',
 ]);
 
 /**

@@ -1,5 +1,6 @@
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { RunObserver } from '../protocol/index.js';
+import { databaseAttributes } from './database.attributes.js';
 import type { TraceExport } from './otlp.export.js';
 
 /** The {@link RunObserver} that traces; not there where nobody takes the traces. */
@@ -11,8 +12,11 @@ const TRACE_EXPORT = Symbol('TRACE_EXPORT');
 export class TracingModule implements OnApplicationShutdown {
   constructor(@Inject(TRACE_EXPORT) private readonly traces: TraceExport) {}
 
-  /** @param url where the collector takes traces by OTLP over HTTP */
-  static to(url: string): DynamicModule {
+  /**
+   * @param url where the collector takes traces by OTLP over HTTP
+   * @param databaseUrl PostgreSQL URL of what is traced
+   */
+  static to(url: string, databaseUrl: string): DynamicModule {
     return {
       module: TracingModule,
       global: true,
@@ -26,7 +30,10 @@ export class TracingModule implements OnApplicationShutdown {
           provide: TRACING,
           inject: [TRACE_EXPORT],
           useFactory: async ({ tracer }: TraceExport): Promise<RunObserver> =>
-            new (await import('./deletion.tracing.js')).DeletionTracing(tracer),
+            new (await import('./deletion.tracing.js')).DeletionTracing(
+              tracer,
+              databaseAttributes(databaseUrl),
+            ),
         },
       ],
       exports: [TRACING],

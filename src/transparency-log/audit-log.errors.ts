@@ -8,6 +8,20 @@ export class AuditEventNotSealed extends SilgiError {
   }
 }
 
+/** The log is not the one that this service has sealed: it seals nothing more until somebody has looked. */
+export class AuditLogRefused extends SilgiError {
+  readonly code = 'AUDIT_LOG_REFUSED';
+  constructor(options?: ErrorOptions) {
+    super(
+      'The audit log in the database is not the one that this service has sealed: it was restored from an older state, ' +
+        'changed from outside, or is signed by another key. Nothing is sealed, and a repeat of this call will not help, ' +
+        'until an administrator has run `npx silgi verify-audit` and mended what it names; the log of the service has ' +
+        'the cause. Nothing was changed by this call.',
+      options,
+    );
+  }
+}
+
 /** What is stored of the sealed log contradicts itself; verification says where. */
 export class AuditLogDamaged extends SilgiError {
   readonly code = 'AUDIT_LOG_DAMAGED';

@@ -1,18 +1,11 @@
-import { createReadStream } from 'node:fs';
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { unhurried } from '../postgres/index.js';
 import type { SealableEvent } from './leaf.js';
 import { type Checked, checkLog, type Finding, type LogRow } from './log.check.js';
 import { rowsOf } from './log.rows.js';
-import { trustedCheckpoints } from './signed.roots.js';
-
-/** Characters of a line that no event comes near; reading on would only fill the memory. */
-const LONGEST_LINE = 64 * 1024 * 1024;
-/** Bytes read at a time. */
-const CHUNK = 1024 * 1024;
-/** Stands for a longer one: no JSON begins so. */
-const TOO_LONG = '!';
+import { linesOf } from './text.lines.js';
+import { TrustedCheckpoints } from './trusted.checkpoints.js';
 
 const text = z.string();
 const uuid = z.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
@@ -32,6 +25,9 @@ const line = z.strictObject({
   purged: z.array(z.json()).nullable(),
   failure: z.record(text, z.json()).nullable(),
   requestId: text,
+  /** Both are left out of events from before they were kept. */
+  actorSource: z.record(text, z.json()).nullable().optional(),
+  requestedAt: text.optional(),
   occurredAt: text,
   salt: uuid,
 });
@@ -72,7 +68,7 @@ function lineOf({ leafIndex, leafHash, auditEventId, event }: LogRow): string {
         '`npx silgi verify-audit`.',
     );
   const { patientId, action, actor, actorRole, reason, legalBasis, deletionId, purged, failure } = event;
-  const { requestId, occurredAt, salt } = event;
+  const { requestId, actorSource, requestedAt, occurredAt, salt } = event;
   const hash = Buffer.from(leafHash).toString('base64');
   return `${serialised({
     leafIndex,
@@ -88,31 +84,19 @@ function lineOf({ leafIndex, leafHash, auditEventId, event }: LogRow): string {
     purged,
     failure,
     requestId,
+    ...(requestedAt !== null && { actorSource, requestedAt }),
     occurredAt,
     salt,
   })}\n`;
 }
 
-/** The log in an export. A line that is no line of one counts as an edited event in the place where it stands. */
+/**
+ * The log in an export, which may have been copied through a system that ends lines with CR and LF. A line that is no
+ * line of one counts as an edited event in the place where it stands.
+ */
 export async function* rowsInExport(path: string): AsyncGenerator<LogRow> {
   let place = 0;
-  for await (const one of linesOf(path)) yield rowOf(one, place++);
-}
-
-/** The lines of a file, which may have been copied through a system that ends them with CR and LF. */
-async function* linesOf(path: string): AsyncGenerator<string> {
-  let rest = '';
-  for await (const chunk of createReadStream(path, {
-    encoding: 'utf8',
-    highWaterMark: CHUNK,
-  }) as AsyncIterable<string>) {
-    const [first = '', ...others] = chunk.split('\n');
-    const lines = [rest + first, ...others];
-    rest = lines.pop() ?? '';
-    for (const one of lines) yield one.replace(/\r$/, '');
-    if (rest.length > LONGEST_LINE) rest = TOO_LONG;
-  }
-  if (rest !== '') yield rest.replace(/\r$/, '');
+  for await (const one of linesOf(path)) yield rowOf(one.replace(/\r?\n?$/, ''), place++);
 }
 
 /**
@@ -120,16 +104,23 @@ async function* linesOf(path: string): AsyncGenerator<string> {
  *
  * @param notes signed checkpoints
  * @param verifierKey the key that is trusted
+ * @returns with the number of the checkpoints; where there was none, nothing has been proven
  * @throws SignedNoteRefused where the key itself is malformed; the file system's error where the export cannot be read
  */
 export async function checkExport(
   path: string,
-  notes: readonly string[],
+  notes: AsyncIterable<string> | Iterable<string>,
   verifierKey: string,
   progress?: (checked: number) => void,
-): Promise<Checked & { readonly forged: readonly Finding[] }> {
-  const { roots, forged } = trustedCheckpoints([{ name: 'the file', notes }], verifierKey);
-  return { ...(await checkLog(() => rowsInExport(path), roots, progress)), forged };
+): Promise<Checked & { readonly forged: readonly Finding[]; readonly checkpoints: number }> {
+  const trusted = new TrustedCheckpoints(verifierKey);
+  let checkpoints = 0;
+  for await (const note of notes) {
+    checkpoints++;
+    await trusted.open(note, 'the file');
+  }
+  const checked = await checkLog(() => rowsInExport(path), trusted.roots, progress);
+  return { ...checked, forged: trusted.forged, checkpoints };
 }
 
 /** One line of JSON: the separators that JSON allows and readers of lines do not are escaped. */
@@ -139,7 +130,14 @@ function serialised(value: object): string {
 
 function rowOf(text: string, place: number): LogRow {
   try {
-    const { leafIndex, leafHash, ...event } = line.parse(JSON.parse(text));
+    const {
+      leafIndex,
+      leafHash,
+      actorSource = null,
+      requestedAt = null,
+      ...rest
+    } = line.parse(JSON.parse(text));
+    const event = { ...rest, actorSource, requestedAt };
     // Doubled keys and numbers beyond their precision would be read as something else than they say.
     if (serialised(JSON.parse(text) as object) !== text) return unreadable(place);
     return {

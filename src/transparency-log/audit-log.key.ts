@@ -1,6 +1,7 @@
 import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { privateFolder, readSecret, readTrusted } from '../common/index.js';
 import { type AuditLogSettings, ConfigurationError } from '../config/index.js';
 import { NoteSigner } from './signed.note.js';
 import { syncFolder } from './sync-folder.js';
@@ -24,7 +25,9 @@ export class AuditLogKey {
     await makeKey(settings.keyFile).catch((cause: unknown) => {
       throw refused(settings, cause);
     });
-    return AuditLogKey.open({ ...settings, keyIsGiven: true });
+    const made = await AuditLogKey.openExisting(settings);
+    if (made === undefined) throw refused(settings, new Error('it was removed as soon as it was made'));
+    return made;
   }
 
   /**
@@ -35,8 +38,12 @@ export class AuditLogKey {
    */
   static async openExisting(settings: AuditLogSettings): Promise<AuditLogKey | undefined> {
     const { keyFile, keyIsGiven, origin } = settings;
+    if (origin === undefined)
+      throw new ConfigurationError('AUDIT_LOG_ORIGIN must be set in production: the name of this audit log.');
+    // A key that the operator names may be a secret of a container; ours lies in a folder of ours.
+    const read = keyIsGiven ? readTrusted : readSecret;
     try {
-      return new AuditLogKey(new NoteSigner(origin, createPrivateKey(await readFile(keyFile))));
+      return new AuditLogKey(new NoteSigner(origin, createPrivateKey(await read(keyFile))));
     } catch (cause) {
       if (!keyIsGiven && (cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw refused(settings, cause);
@@ -70,7 +77,7 @@ function refused({ keyFile }: AuditLogSettings, cause: unknown): ConfigurationEr
 async function makeKey(file: string): Promise<void> {
   const { privateKey } = generateKeyPairSync('ed25519');
   const draft = `${file}.${randomBytes(4).toString('hex')}`;
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await privateFolder(dirname(file));
   try {
     const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
     await writeFile(draft, pem, { mode: 0o600, flag: 'wx', flush: true });

@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { AuditEventNotFound } from '../audit/index.js';
-import { AuditEventNotSealed, AuditLogDamaged } from './audit-log.errors.js';
+import { AuditEventNotSealed, AuditLogDamaged, AuditLogRefused, SealingRefused } from './audit-log.errors.js';
 import { AuditLogKey } from './audit-log.key.js';
 import { AuditLogSealer } from './audit-log.sealer.js';
 import { AuditLogStore } from './audit-log.store.js';
 import { openCheckpoint } from './checkpoint.js';
 import { leafBytes, type SealedLeaf, sealedLeafOf } from './leaf.js';
 import { consistencyPlan, edgeOf, inclusionPlan, leafHash, proofOf, verifyInclusion } from './merkle.js';
+import { SignedByAnotherKey } from './signed.note.js';
 
 /** Rounds after which an event has to be sealed: the first may find others in front of it. */
 const MOST_ROUNDS = 100;
@@ -46,6 +47,7 @@ export class AuditLogProofs {
    * The newest checkpoint, a signed note.
    *
    * @throws AuditEventNotSealed where nothing has been sealed yet and nothing can be now
+   * @throws AuditLogRefused where that will not change by itself
    */
   async checkpoint(): Promise<string> {
     const newest = (await this.store.newest()) ?? (await this.afterRound(() => this.store.newest()));
@@ -57,6 +59,7 @@ export class AuditLogProofs {
    *
    * @throws AuditEventNotFound
    * @throws AuditEventNotSealed where it could not be sealed now
+   * @throws AuditLogRefused where it never will be by itself, or another key has signed the log
    * @throws AuditLogDamaged where the stored log does not prove it
    */
   async inclusionOf(auditEventId: string): Promise<InclusionProof> {
@@ -98,6 +101,8 @@ export class AuditLogProofs {
     try {
       return openCheckpoint(note, this.key.verifierKey);
     } catch (cause) {
+      // Only the key differs: no row has been changed.
+      if (cause instanceof SignedByAnotherKey) throw new AuditLogRefused({ cause });
       throw new AuditLogDamaged({ cause });
     }
   }
@@ -114,6 +119,7 @@ export class AuditLogProofs {
       if (found !== undefined) return found;
       if (!more) break;
     }
+    if (cause instanceof SealingRefused) throw new AuditLogRefused({ cause });
     throw new AuditEventNotSealed({ cause });
   }
 }

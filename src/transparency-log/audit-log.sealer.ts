@@ -2,17 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { sqlstateOf } from '../common/index.js';
 import { AuditLogKey } from './audit-log.key.js';
 import { AuditLogMetrics } from './audit-log.metrics.js';
-import {
-  AuditLogStore,
-  FROM_THE_BEGINNING,
-  type StoredCheckpoint,
-  type Unsealed,
-} from './audit-log.store.js';
+import { AuditLogStore, type Seal, type StoredCheckpoint, type Unsealed } from './audit-log.store.js';
 import { SealingRefused } from './audit-log.errors.js';
 import { CheckpointFile } from './checkpoint.file.js';
 import { type Checkpoint, checkpointText, openCheckpoint } from './checkpoint.js';
+import { EventLoopTurns } from './event-loop.turns.js';
 import { leafBytes, sealedLeafOf } from './leaf.js';
 import { consistencyPlan, edgeOf, GrowingTree, leafHash, proofOf, verifyConsistency } from './merkle.js';
+import { SealingPass } from './sealing.pass.js';
 
 /** Events that one round seals at most. */
 const BATCH = 1_000;
@@ -22,6 +19,9 @@ const COPIED_AT_ONCE = 500;
 const LOST = new Set(['23505', '40001', '40P01']);
 /** A writer that never wins does not lose against another instance, but against a row that should not be there. */
 const LOST_AT_MOST = 20;
+
+/** How the last round that came to an end went; `REFUSED` until one succeeds: only somebody who looks can mend it. */
+export type SealingState = 'SEALING' | 'FAILING' | 'REFUSED';
 
 /** What a round did. */
 export interface Round {
@@ -39,9 +39,12 @@ export interface Round {
 export class AuditLogSealer {
   /** Once at each start everything is looked through, whatever the horizon says. */
   private lookedThrough = false;
-  /** Size of the log up to which the file has every checkpoint. */
-  private copiedTo = -1;
+  /** The pass that a full batch has cut off: the next round goes on with it. */
+  private pass: SealingPass | undefined;
+  /** The checkpoint up to which the file has every one. */
+  private copied: Checkpoint | undefined;
   private lost = 0;
+  private stateNow: SealingState = 'SEALING';
   private running: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -58,29 +61,54 @@ export class AuditLogSealer {
    * @throws SealingRefused where sealing would contradict what was signed before; the database's own errors
    */
   round(): Promise<Round> {
-    const next = this.running.then(() => this.seal());
+    const next = this.running.then(() => this.watchedSeal());
     this.running = next.catch(() => undefined);
     return next;
   }
 
+  get state(): SealingState {
+    return this.stateNow;
+  }
+
+  private async watchedSeal(): Promise<Round> {
+    try {
+      const round = await this.seal();
+      // One that has lost against another writer has neither sealed nor found that all is sealed.
+      if (round.sealed > 0 || !round.more) this.stateNow = 'SEALING';
+      return round;
+    } catch (error) {
+      this.pass = undefined;
+      // A database that is away says nothing of the log: what was refused stays so.
+      if (error instanceof SealingRefused) this.stateNow = 'REFUSED';
+      else if (this.stateNow !== 'REFUSED') this.stateNow = 'FAILING';
+      throw error;
+    }
+  }
+
   private async seal(): Promise<Round> {
     const newest = await this.store.newest();
-    const since =
-      newest === undefined || newest.isForeign || !this.lookedThrough ? FROM_THE_BEGINNING : newest.horizon;
-    const unsealed = await this.store.unsealed(since, BATCH);
+    const isThorough = newest === undefined || newest.isForeign || !this.lookedThrough;
+    const pass = this.pass ?? new SealingPass(isThorough ? undefined : newest.horizon);
+    // What was committed behind a pass of several rounds is found by the next one, at once.
+    const hasSeveralRounds = pass === this.pass;
+    const unsealed = await this.store.unsealed(pass.after, BATCH, pass.isThorough);
     this.metrics.waiting(unsealed.events);
     if (newest !== undefined && unsealed.events.length === 0) {
       this.lookedThrough = true;
+      this.pass = undefined;
       await this.copyCheckpoints(newest);
-      this.metrics.sealedUpTo(newest.size, false);
-      return { sealed: 0, more: false };
+      this.metrics.sealedUpTo(newest.size, hasSeveralRounds);
+      return { sealed: 0, more: hasSeveralRounds };
     }
     await this.assertOwnLog();
     await this.copyCheckpoints(newest);
-    const more = unsealed.events.length === BATCH;
-    const size = await this.write(newest, unsealed);
+    const isCutOff = unsealed.events.length === BATCH;
+    const next = pass.behind(unsealed);
+    const size = await this.write(newest, unsealed, isCutOff ? next.horizon : next.begun);
     if (size === undefined) return { sealed: 0, more: true };
-    this.lookedThrough ||= !more;
+    this.pass = isCutOff ? next : undefined;
+    this.lookedThrough ||= !isCutOff;
+    const more = isCutOff || hasSeveralRounds;
     await this.copyCheckpoints(await this.store.newest());
     this.metrics.sealedUpTo(size, more);
     return { sealed: unsealed.events.length, more };
@@ -89,19 +117,16 @@ export class AuditLogSealer {
   /** @returns the new size; undefined where another instance was faster */
   private async write(
     newest: StoredCheckpoint | undefined,
-    { events, writers, oldestRunning }: Unsealed,
+    { events }: Unsealed,
+    horizon: string,
   ): Promise<number | undefined> {
     const from = newest?.size ?? 0;
     const tree = await this.treeOf(newest);
-    const leaves = events.map((event) => ({
-      auditEventId: event.auditEventId,
-      hash: leafHash(leafBytes(sealedLeafOf(event))),
-    }));
+    const leaves = await leavesOf(events);
     const nodes = leaves.flatMap(({ hash }) => tree.append(hash));
     const { size } = tree;
     const root = tree.root();
     const note = this.key.signer.sign(checkpointText({ origin: this.key.signer.name, size, root }));
-    const horizon = horizonOf(writers, oldestRunning);
     try {
       await this.store.write({ from, leaves, nodes, checkpoint: { size, root, note, horizon } });
       this.lost = 0;
@@ -172,8 +197,10 @@ export class AuditLogSealer {
    * out. The file comes first where they contradict each other: it lies outside the reach of the database's superuser.
    */
   private async copyCheckpoints(newest: StoredCheckpoint | undefined): Promise<void> {
-    if (newest !== undefined && newest.size === this.copiedTo) return;
-    const last = await this.last();
+    if (newest !== undefined && this.isCopied(newest)) return;
+    const inFile = await this.last();
+    // A file that is gone does not make this process forget what it has signed.
+    const last = inFile ?? this.copied;
     // Another instance with the same file may have sealed in between: the database always comes first.
     const isBehind = last !== undefined && last.size >= (newest?.size ?? 0);
     const now = isBehind ? await this.store.newest() : newest;
@@ -183,13 +210,18 @@ export class AuditLogSealer {
     }
     const next = this.opened(now);
     if (last !== undefined && !(await this.continues(last, next))) throw this.contradiction(next.size);
-    for (let at = last?.size ?? -1; at < next.size;) {
+    for (let at = inFile?.size ?? -1; at < next.size;) {
       const notes = await this.store.notesAfter(at, COPIED_AT_ONCE);
       const sizes = notes.map((note) => openCheckpoint(note, this.key.verifierKey).size);
       await this.file.append(notes);
       at = sizes.at(-1) ?? next.size;
     }
-    this.copiedTo = next.size;
+    this.copied = next;
+  }
+
+  /** By its root as well: another log of as many events may have taken the place of this one. */
+  private isCopied({ size, root }: StoredCheckpoint): boolean {
+    return this.copied?.size === size && Buffer.compare(this.copied.root, root) === 0;
   }
 
   private async continues(last: Checkpoint, next: Checkpoint): Promise<boolean> {
@@ -221,8 +253,13 @@ export class AuditLogSealer {
   }
 }
 
-/** Every event of an older transaction is sealed: none was running when they were read, and none was left for later. */
-function horizonOf(writers: readonly string[], oldestRunning: string): string {
-  const last = writers.length === BATCH ? BigInt(writers.at(-1) ?? 0) : undefined;
-  return last !== undefined && last < BigInt(oldestRunning) ? String(last) : oldestRunning;
+/** Others get their turns in between: a deletion does not wait until a thousand events are hashed. */
+async function leavesOf(events: Unsealed['events']): Promise<Seal['leaves']> {
+  const turns = new EventLoopTurns();
+  const leaves: Seal['leaves'][number][] = [];
+  for (const event of events) {
+    leaves.push({ auditEventId: event.auditEventId, hash: leafHash(leafBytes(sealedLeafOf(event))) });
+    if (turns.isOver) await turns.next();
+  }
+  return leaves;
 }

@@ -1,13 +1,24 @@
 import { Injectable } from '@nestjs/common';
 import { EntityManager } from 'typeorm';
-import { isOpen } from '../postgres/index.js';
-import { unhurried } from '../postgres/index.js';
+import { inTransaction, isOpen, setLocally, unhurried } from '../postgres/index.js';
 import type { SealableEvent } from './leaf.js';
 import type { NodeLookup, NodePlace, ProofPlan } from './merkle.js';
 import { SEALABLE_COLUMNS } from './sealable.columns.js';
 
-/** Before every transaction: with it, all events are looked through. */
-export const FROM_THE_BEGINNING = '0';
+/** A place in the order in which events are sealed: by the transaction that wrote them, and their id. */
+export interface SealingPlace {
+  /** An xid8 in decimal. */
+  readonly writer: string;
+  readonly auditEventId: string;
+}
+
+/** Before every event of this transaction and of later ones. */
+export function beforeAllOf(writer: string): SealingPlace {
+  return { writer, auditEventId: '00000000-0000-0000-0000-000000000000' };
+}
+
+/** Before every event there is. */
+export const BEGINNING = beforeAllOf('0');
 
 /** The newest checkpoint, as stored. */
 export interface StoredCheckpoint {
@@ -22,7 +33,7 @@ export interface StoredCheckpoint {
 
 /** Events that are committed and not sealed. */
 export interface Unsealed {
-  /** Oldest transaction first. */
+  /** In the order in which they are sealed. */
   readonly events: readonly SealableEvent[];
   /** The transaction that wrote each of them; an xid8 in decimal. */
   readonly writers: readonly string[];
@@ -44,16 +55,23 @@ export interface Seal {
   };
 }
 
+/** The leaf is looked up for each event: read as a join, every leaf there is might be read for a thousand events. */
 const UNSEALED = `
   SELECT s.oldest::text AS "oldestRunning", e.*
   FROM (SELECT pg_snapshot_xmin(pg_current_snapshot()) AS oldest) s
   LEFT JOIN LATERAL (
     SELECT e.inserted_by::text AS writer, ${SEALABLE_COLUMNS}
     FROM audit.sharded_audit_event e
-    WHERE e.inserted_by >= $1::xid8
-      AND NOT EXISTS (SELECT FROM audit.audit_log_leaf l WHERE l.audit_event_id = e.audit_event_id)
-    ORDER BY e.inserted_by, e.audit_event_id LIMIT $2
+    WHERE (e.inserted_by, e.audit_event_id) > ($1::xid8, $2::uuid)
+      AND (SELECT l.leaf_index FROM audit.audit_log_leaf l WHERE l.audit_event_id = e.audit_event_id) IS NULL
+    ORDER BY e.inserted_by, e.audit_event_id LIMIT $3
   ) e ON true`;
+
+/**
+ * How {@link UNSEALED} is planned: the index has the order, and its end comes with the limit. Whoever sorts reads every
+ * event for a thousand of them, and the planner cannot tell how many are sealed.
+ */
+const ALONG_THE_INDEX = { enable_sort: 'off', enable_seqscan: 'off' };
 
 /** Leaves, nodes and checkpoint in one statement: all of it is kept, or nothing. */
 const WRITE = `
@@ -66,7 +84,7 @@ const WRITE = `
     SELECT level, index, decode(hash, 'hex') FROM unnest($4::int[], $5::bigint[], $6::text[]) AS new (level, index, hash)
   )
   INSERT INTO audit.audit_log_checkpoint (tree_size, root_hash, note, horizon, signed_at)
-  VALUES ($7, decode($8, 'hex'), $9, $10::xid8, now())`;
+  VALUES ($7, decode($8, 'hex'), decode($9, 'hex'), $10::xid8, now())`;
 
 const NODES = `
   SELECT place.level, place.index::text, coalesce(l.leaf_hash, n.hash) AS hash
@@ -87,28 +105,45 @@ export class AuditLogStore {
   /** The newest checkpoint; undefined where nothing has been sealed. */
   async newest(): Promise<StoredCheckpoint | undefined> {
     const [row] = await this.manager.query<
-      { size: string; root: Buffer; note: string; horizon: string; isForeign: boolean }[]
+      { size: string; root: Buffer; note: Buffer; horizon: string; isForeign: boolean }[]
     >(
       `SELECT tree_size AS size, root_hash AS root, note, horizon::text,
          horizon > pg_snapshot_xmax(pg_current_snapshot()) AS "isForeign"
        FROM audit.audit_log_checkpoint ORDER BY tree_size DESC LIMIT 1`,
     );
-    return row === undefined ? undefined : { ...row, size: Number(row.size) };
+    return row === undefined ? undefined : { ...row, size: Number(row.size), note: row.note.toString() };
   }
 
   /**
-   * Events that are committed and not sealed, of this transaction and later ones. None of an older one is missed,
-   * wherever `since` is the horizon of a checkpoint (RELIABILITY rule 26).
+   * Events that are committed and not sealed, behind a place. None before it is missed, where that place is the horizon
+   * of a checkpoint or one that a pass from there has come to (RELIABILITY rule 26).
+   *
+   * @param isThorough it may take longer than other statements
    */
-  async unsealed(since: string, limit: number): Promise<Unsealed> {
-    const rows = await (since === FROM_THE_BEGINNING
-      ? unhurried(this.manager, (manager) => readUnsealed(manager, since, limit))
-      : readUnsealed(this.manager, since, limit));
+  async unsealed(after: SealingPlace, limit: number, isThorough: boolean): Promise<Unsealed> {
+    const read = (manager: EntityManager) =>
+      manager.query<UnsealedRow[]>(UNSEALED, [after.writer, after.auditEventId, limit]);
+    const forEach = (text: (name: string, value: string) => string) =>
+      Object.entries(ALONG_THE_INDEX)
+        .map(([name, value]) => text(name, value))
+        .join('; ');
+    const thoroughly = async (manager: EntityManager) => {
+      await manager.query(forEach((name, value) => `SET ${name} = ${value}`));
+      try {
+        return await read(manager);
+      } finally {
+        // A session that is lost takes its settings with it, and the first error is the one that counts.
+        await manager.query(forEach((name) => `RESET ${name}`)).catch(() => undefined);
+      }
+    };
+    const rows = await (isThorough
+      ? unhurried(this.manager, thoroughly)
+      : inTransaction(this.manager, read, setLocally(ALONG_THE_INDEX)));
     const found = rows.filter((row) => row.writer !== null);
     return {
       events: found,
       writers: found.map(({ writer }) => writer ?? ''),
-      oldestRunning: rows[0]?.oldestRunning ?? FROM_THE_BEGINNING,
+      oldestRunning: rows[0]?.oldestRunning ?? BEGINNING.writer,
     };
   }
 
@@ -123,7 +158,7 @@ export class AuditLogStore {
       nodes.map(({ hash }) => hex(hash)),
       checkpoint.size,
       hex(checkpoint.root),
-      checkpoint.note,
+      hex(Buffer.from(checkpoint.note)),
       checkpoint.horizon,
     ]);
   }
@@ -159,11 +194,11 @@ export class AuditLogStore {
 
   /** Checkpoints of more leaves than these, smallest first. */
   async notesAfter(size: number, limit: number): Promise<string[]> {
-    const rows = await this.manager.query<{ note: string }[]>(
+    const rows = await this.manager.query<{ note: Buffer }[]>(
       'SELECT note FROM audit.audit_log_checkpoint WHERE tree_size > $1 ORDER BY tree_size LIMIT $2',
       [size, limit],
     );
-    return rows.map(({ note }) => note);
+    return rows.map(({ note }) => note.toString());
   }
 
   /** The one key of this log: the given one where none was on record. */
@@ -181,10 +216,6 @@ export class AuditLogStore {
 }
 
 type UnsealedRow = SealableEvent & { readonly oldestRunning: string; readonly writer: string | null };
-
-function readUnsealed(manager: EntityManager, since: string, limit: number): Promise<UnsealedRow[]> {
-  return manager.query<UnsealedRow[]>(UNSEALED, [since, limit]);
-}
 
 function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex');

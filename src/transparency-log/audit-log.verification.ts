@@ -1,10 +1,11 @@
 import type { EntityManager } from 'typeorm';
 import { unhurried } from '../postgres/index.js';
-import { findingsBesideTheLog, sizeIn, type StoredNote } from './beside-the-log.js';
+import { findingsBesideTheLog } from './beside-the-log.js';
 import type { CheckpointFile } from './checkpoint.file.js';
+import { checkFile, checkStored } from './checkpoints.check.js';
 import { checkLog, type Finding } from './log.check.js';
-import { LAST_PLACE, logSize, rowsOf } from './log.rows.js';
-import { trustedCheckpoints } from './signed.roots.js';
+import { logSize, rowsOf } from './log.rows.js';
+import { TrustedCheckpoints } from './trusted.checkpoints.js';
 
 /** What a check of the whole log found. `valid` is true only where there is no finding. */
 export interface VerificationReport {
@@ -37,52 +38,43 @@ export class AuditLogVerification {
 
   /**
    * @param progress is told how many events of how many are checked
-   * @throws the database's own error where it cannot be read; nothing is changed by a check
+   * @param signal ends the check
+   * @throws the database's own error where it cannot be read, or where a lock was waited for too long; nothing is changed by a check
    */
-  run(progress: (checked: number, of: number) => void = () => undefined): Promise<VerificationReport> {
-    return unhurried(this.manager, (manager) => this.check(manager, progress));
+  run(
+    progress: (checked: number, of: number) => void = () => undefined,
+    signal?: AbortSignal,
+  ): Promise<VerificationReport> {
+    return unhurried(this.manager, (manager) => this.check(manager, progress), signal);
   }
 
   private async check(
     manager: EntityManager,
     progress: (checked: number, of: number) => void,
   ): Promise<VerificationReport> {
-    // The file first: it never has a checkpoint that the database does not have.
-    const inFile = await this.file.notes();
     const { size, leaves, strayNodes } = await logSize(manager);
-    const stored = await manager.query<StoredNote[]>(
-      `SELECT tree_size AS size, root_hash AS root, note FROM audit.audit_log_checkpoint
-       WHERE tree_size <= $1 OR tree_size > $2 ORDER BY tree_size`,
-      [size, LAST_PLACE],
-    );
-    const notes = stored.map(({ note }) => note);
-    const sources = [
-      { name: this.file.path, notes: inFile },
-      { name: 'the database', notes },
-    ];
-    const { roots, forged } = trustedCheckpoints(sources, this.verifierKey);
+    const trusted = new TrustedCheckpoints(this.verifierKey);
+    const checkpoints = await checkStored(manager, size, trusted);
+    const inFile = await checkFile(manager, this.file, trusted);
     const { good, finding } = await checkLog(
       () => rowsOf(manager, leaves),
-      roots,
+      trusted.roots,
       (checked) => {
         progress(checked, size);
       },
     );
     const { hidden, ...unsealed } = await unsealedNow(manager);
-    const beside = await findingsBesideTheLog(manager, {
-      verifierKey: this.verifierKey,
-      stored,
-      strayNodes,
-      inFile: { name: this.file.path, sizes: inFile.map(sizeIn).filter((one) => roots.has(Number(one))) },
-    });
-    const findings = [finding, ...forged, ...beside, ...hidden].filter((one) => one !== undefined);
+    const { verifierKey } = this;
+    const beside = await findingsBesideTheLog(manager, { verifierKey, checkpoints, strayNodes });
+    const found = [finding, ...trusted.forged, inFile.gone, ...beside, ...hidden];
+    const findings = found.filter((one) => one !== undefined);
     return {
       checkedAt: new Date().toISOString(),
       valid: findings.length === 0,
       size,
       proven: good,
-      checkpoints: stored.length,
-      checkpointsInFile: inFile.length,
+      checkpoints,
+      checkpointsInFile: inFile.count,
       firstBadEvent:
         findings.find(({ leafIndex, auditEventId }) => leafIndex !== null || auditEventId !== null) ?? null,
       findings,

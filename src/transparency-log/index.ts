@@ -1,9 +1,9 @@
 export { AuditLogModule, type AuditLogHome, openAuditLog } from './audit-log.module.js';
-export { AuditEventNotSealed, AuditLogDamaged, SealingRefused } from './audit-log.errors.js';
+export { AuditEventNotSealed, AuditLogDamaged, AuditLogRefused, SealingRefused } from './audit-log.errors.js';
 export { checkExport, exportLog, ExportRefused } from './audit-log.export.js';
 export { AuditLogKey } from './audit-log.key.js';
 export { AuditLogProofs, type ConsistencyProof, type InclusionProof } from './audit-log.proofs.js';
-export { AuditLogSealer, type Round } from './audit-log.sealer.js';
+export { AuditLogSealer, type Round, type SealingState } from './audit-log.sealer.js';
 export { AuditLogVerification, type VerificationReport } from './audit-log.verification.js';
 export { canonicalJson } from './canonical.json.js';
 export { CheckpointFile, notesIn } from './checkpoint.file.js';

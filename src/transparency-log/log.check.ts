@@ -1,5 +1,7 @@
+import { EventLoopTurns } from './event-loop.turns.js';
 import { leafBytes, type SealableEvent, sealedLeafOf } from './leaf.js';
 import { GrowingTree, leafHash, nodeHash } from './merkle.js';
+import type { SignedRoots } from './signed.roots.js';
 
 /** What can be wrong with a sealed log. */
 export const DEFECTS = [
@@ -42,9 +44,6 @@ export interface LogRow {
 /** Reads the log from its beginning, as often as it is asked to. */
 export type LogSource = () => AsyncIterable<LogRow>;
 
-/** The roots that were signed, by the number of events under them. */
-export type SignedRoots = ReadonlyMap<number, readonly Uint8Array[]>;
-
 const UNCOVERED = 'No checkpoint covers it: it was added, or the checkpoint is older than the log.';
 
 /** Two leaves of which one is not what was sealed, and the hash that they should have together. */
@@ -72,7 +71,7 @@ export interface Checked {
 
 /**
  * Computes the whole log anew from its events and holds it against what was sealed and signed. It stops at the first
- * bad event, and looks through the log once more to say what became of it.
+ * bad event, and looks through the log once more to say what became of it. Others get their turns in between.
  *
  * @param progress is told of every thousandth event
  */
@@ -82,24 +81,23 @@ export async function checkLog(
   progress: (checked: number) => void = () => undefined,
 ): Promise<Checked> {
   const check = new LogCheck(roots);
+  const turns = new EventLoopTurns();
   for await (const row of source()) {
     const suspicion = check.add(row);
     if (suspicion !== undefined) return { good: check.good, finding: await explained(suspicion, source) };
     if (row.leafIndex % 1_000 === 999) progress(row.leafIndex + 1);
+    if (turns.isOver) await turns.next();
   }
   return { good: check.good, finding: check.end() };
 }
 
 class LogCheck {
   private readonly tree = new GrowingTree();
-  private readonly largest: number;
   /** Size of the largest tree so far that has a signed root. */
   private proven = 0;
   private previous: LogRow | undefined;
 
-  constructor(private readonly roots: SignedRoots) {
-    this.largest = Math.max(0, ...roots.keys());
-  }
+  constructor(private readonly roots: SignedRoots) {}
 
   get good(): number {
     return this.proven;
@@ -113,7 +111,7 @@ class LogCheck {
     });
     if (row.leafIndex < index)
       return is('INSERTED', 'A second event claims this place.', auditEventId, row.leafIndex);
-    if (index >= this.largest) return is('INSERTED', UNCOVERED, auditEventId, row.leafIndex);
+    if (index >= this.roots.largest) return is('INSERTED', UNCOVERED, auditEventId, row.leafIndex);
     if (row.leafIndex > index) return is('REMOVED', 'There is no event in this place.', null);
     if (auditEventId === null) return is('EDITED', 'The line in this place is not as it was written.');
     if (event === undefined) return is('REMOVED', 'The event was sealed in this place and is gone.');
@@ -128,9 +126,9 @@ class LogCheck {
   /** After the last row. */
   end(): Finding | undefined {
     const leafIndex = this.tree.size;
-    if (leafIndex >= this.largest) return undefined;
-    const detail = `A checkpoint was signed over ${this.largest} events; from this place on there are none.`;
-    return { what: 'TRUNCATED', leafIndex, lastIndex: this.largest - 1, auditEventId: null, detail };
+    if (leafIndex >= this.roots.largest) return undefined;
+    const detail = `A checkpoint was signed over ${this.roots.largest} events; from this place on there are none.`;
+    return { what: 'TRUNCATED', leafIndex, lastIndex: this.roots.largest - 1, auditEventId: null, detail };
   }
 
   private grow(row: LogRow): Suspicion | undefined {
@@ -146,10 +144,8 @@ class LogCheck {
         : suspicion;
     }
     const { size } = this.tree;
-    const signed = this.roots.get(size);
-    if (signed === undefined) return undefined;
-    const root = this.tree.root();
-    if (!signed.every((one) => same(one, root)))
+    if (!this.roots.has(size)) return undefined;
+    if (!this.roots.agree(size, this.tree.root()))
       return this.rewritten(this.proven, row, `the signed checkpoint of ${size} events`);
     this.proven = size;
     return undefined;

@@ -55,7 +55,7 @@ export async function* rowsOf(manager: EntityManager, end: number): AsyncGenerat
   for (let last = -1; ;) {
     const rows = await manager.query<StoredRow[]>(
       `SELECT l.leaf_index AS "leafIndex", l.audit_event_id AS "leafId", l.leaf_hash AS "leafHash", ${SEALABLE_COLUMNS},
-         concat_ws(' ', e.purged, e.failure) AS json
+         concat_ws(' ', e.purged, e.failure, e.actor_source) AS json
        FROM (SELECT * FROM audit.audit_log_leaf WHERE leaf_index > $1 AND leaf_index < $2
              ORDER BY leaf_index FETCH FIRST ${BATCH} ROWS WITH TIES) l
        LEFT JOIN audit.sharded_audit_event e ON e.audit_event_id = l.audit_event_id

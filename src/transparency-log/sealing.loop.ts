@@ -54,7 +54,7 @@ export class SealingLoop implements OnApplicationBootstrap, BeforeApplicationShu
       this.failure.succeeded();
       return more;
     } catch (error) {
-      this.metrics.failed();
+      this.metrics.failed(error);
       if (!this.stopping.signal.aborted) this.failure.failed(error);
       return false;
     }

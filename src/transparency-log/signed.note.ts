@@ -15,6 +15,9 @@ export class SignedNoteRefused extends Error {
   override readonly name = 'SignedNoteRefused';
 }
 
+/** The note is well formed and carries no signature of this key: nothing is known of what it says. */
+export class SignedByAnotherKey extends SignedNoteRefused {}
+
 /** A verifier key, taken apart: C2SP signed-note's `name+hexid+base64`. */
 interface VerifierKey {
   readonly name: string;
@@ -77,7 +80,7 @@ export function openNote(note: string, verifierKey: string): string {
     .map(parseSignature)
     .filter(({ name, id }) => name === trusted.name && id.equals(trusted.id));
   if (own.length === 0)
-    throw new SignedNoteRefused(`The note carries no signature of ${trusted.name}'s key.`);
+    throw new SignedByAnotherKey(`The note carries no signature of ${trusted.name}'s key.`);
   for (const { signature } of own) {
     if (signature.length !== SIGNATURE_BYTES || !verify(null, Buffer.from(text), trusted.key, signature))
       throw new SignedNoteRefused(`The signature of ${trusted.name} does not fit the note.`);
@@ -106,7 +109,15 @@ export function nameOf(verifierKey: string): string {
   return parseVerifierKey(verifierKey).name;
 }
 
+/** The key that was taken apart last: a check of a log asks for the same one for every checkpoint. */
+let lastParsed: { readonly text: string; readonly key: VerifierKey } | undefined;
+
 function parseVerifierKey(text: string): VerifierKey {
+  if (lastParsed?.text !== text) lastParsed = { text, key: readVerifierKey(text) };
+  return lastParsed.key;
+}
+
+function readVerifierKey(text: string): VerifierKey {
   const parts = /^([^+]+)\+([0-9a-f]{8})\+(.+)$/su.exec(text);
   const [, name, id, encoded] = parts ?? [];
   const typed = encoded === undefined ? undefined : bytesOf(encoded);
