@@ -31,6 +31,7 @@ const command = {
   ...({ patientId, reason: 'DATA_SUBJECT_REQUEST', legalBasis: 'KVKK_ART_7' } as const),
   requestedBy: 'admin@hospital.example',
   requestedRole: 'system-admin',
+  requestedVia: null,
   requestId: randomUUID(),
 };
 const outcomeOf = (work: Promise<object>) => work.catch((error: unknown) => ({ ...(error as object) }));

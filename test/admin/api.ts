@@ -60,9 +60,14 @@ export async function openApi(url: string, options: ApiOptions = {}): Promise<Ap
       log.push(JSON.parse(line) as Record<string, unknown>);
     },
   });
-  const { auditLog, tracesUrl, batch } = environment;
+  const { auditLog, tracesUrl, batch, controller, restoreWindowDays } = environment;
   const verifier = await TokenVerifier.of(environment);
-  const service = ServiceModule.over(url, verifier, await openAuditLog(auditLog), { tracesUrl, batch });
+  const service = ServiceModule.over(url, verifier, await openAuditLog(auditLog), {
+    tracesUrl,
+    batch,
+    controller,
+    restoreWindowDays,
+  });
   const imports = [service, ...(options.faults === undefined ? [] : [faultsBy(options.faults)])];
   const builder = Test.createTestingModule({ imports }).setLogger(new NestLog(logger));
   const module = await (options.override?.(builder) ?? builder).compile();

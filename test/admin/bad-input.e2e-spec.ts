@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { auditEventsOf, digestOf, seedPatient } from '../support/patients.js';
+import { documentOf } from '../contract/document.js';
 import { type Api, expectProblem, openApi, REQUEST } from './api.js';
 
 let database: TestDatabase;
@@ -105,12 +106,74 @@ describe('a deletion is refused, and nothing changes,', () => {
 describe('what is not there', () => {
   it.each([
     ['get', '/api/v1/nothing'],
-    ['get', '/'],
-    ['delete', '/api/v1/patients'],
-    ['put', '/api/v1/patients/Yıldız'],
+    ['post', '/nothing'],
+    ['put', '/api/v1/patients/Yıldız/deletions/Yıldız/nothing'],
     ['get', '/nothing'],
     ['get', '/api/v1'],
   ] as const)('%s %s is a problem too', async (method, path) => {
     expectProblem(await api.raw(method, encodeURI(path)), 404, 'ROUTE_NOT_FOUND');
+  });
+});
+
+describe('a method that its path does not have', () => {
+  const READ = 'GET, HEAD';
+  const METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete'] as const;
+  const expectRefused = (response: Awaited<ReturnType<Api['raw']>>, allow: string) => {
+    expectProblem(response, 405, 'METHOD_NOT_ALLOWED');
+    expect(response.headers['allow']).toBe(allow);
+  };
+
+  it.each([
+    ['put', '/api/v1/patients', READ],
+    ['delete', '/api/v1/patients/Yıldız', READ],
+    ['patch', '/API/v1/patients/1/', READ],
+    ['post', '/api/v1/patients/%zz', READ],
+    ['post', '/api/v1/patients?search=x', READ],
+    ['get', '/api/v1/patients/1/deletion-preview', 'POST'],
+    ['delete', '/api/v1/patients/1/deletions', 'GET, HEAD, POST'],
+    ['put', '/api/v1/deletion-batches', 'GET, HEAD, POST'],
+    ['post', '/api/v1/health/ready', READ],
+    ['put', '/health/live', READ],
+    ['delete', '/api/v1/metrics', READ],
+    ['post', '/metrics', READ],
+    ['put', '/docs', READ],
+    ['post', '/docs-json', READ],
+    ['post', '/', READ],
+  ] as const)('is refused as %s %s, with those that it has', async (method, path, allow) => {
+    const sent = path.includes('%') ? path : encodeURI(path);
+    expectRefused(await api.raw(method, sent), allow);
+  });
+
+  it('is refused on every path of the document, and every other is not', async () => {
+    const { paths } = documentOf(api.app);
+    expect(Object.keys(paths).length).toBeGreaterThan(15);
+    for (const [path, calls] of Object.entries(paths)) {
+      const has: string[] = 'get' in calls ? [...Object.keys(calls), 'head'] : Object.keys(calls);
+      for (const method of METHODS) {
+        const response = await api.raw(method, path.replace(/\{\w+\}/g, 'x'));
+        const { status } = response;
+        expect({ method, path, is405: status === 405 }).toEqual({
+          method,
+          path,
+          is405: !has.includes(method),
+        });
+        const allow = METHODS.filter((one) => has.includes(one)).map((one) => one.toUpperCase());
+        if (status === 405) expect(response.headers['allow']).toBe(allow.join(', '));
+      }
+    }
+  });
+
+  it('is what is wrong with it, whatever its body is', async () => {
+    const path = `/api/v1/patients/${patientId}`;
+    const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
+    for (const method of ['post', 'put'] as const)
+      expectRefused(await api.raw(method, path).set(form).send('reason=COURT_ORDER'), READ);
+    expectRefused(await api.raw('post', path).set('Content-Type', 'application/json').send('{'), READ);
+  });
+
+  it('is not told to whoever asks with OPTIONS', async () => {
+    const response = await api.raw('options', '/api/v1/patients');
+    expectProblem(response, 404, 'ROUTE_NOT_FOUND');
+    expect(response.headers).not.toHaveProperty('allow');
   });
 });

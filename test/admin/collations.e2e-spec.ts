@@ -61,14 +61,3 @@ describe.each([
     expect(await found('INAN')).toEqual([]);
   });
 });
-
-describe('a database whose encoding is not known', () => {
-  it('is refused before anything is made in it, with the command for one that will do', async () => {
-    const database = await createEmptyDatabase(
-      "ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' LOCALE_PROVIDER libc",
-    );
-    await expect(migrate(database.url)).rejects.toThrow(/SQL_ASCII.*CREATE DATABASE .* ENCODING 'UTF8'/s);
-    expect(await database.query("SELECT FROM pg_class WHERE relname = 'silgi_migration'")).toEqual([]);
-    await database.drop();
-  });
-});

@@ -101,6 +101,10 @@ describe('POST /patients/{patientId}/deletions', () => {
       shards: answer['shards'],
       totalRows: 29,
       auditEventId,
+      restoredAt: null,
+      restoredBy: null,
+      restorationReason: null,
+      restorationEventId: null,
     });
     const ofPatient = await api.call('get', `/patients/${patientId}/deletions`, 'auditor').expect(200);
     expect(ofPatient.body).toEqual({ items: [record.body], nextCursor: null });
@@ -112,11 +116,13 @@ describe('POST /patients/{patientId}/deletions', () => {
       action: 'SYSTEM_DELETE_PATIENT',
       actor: SUBJECT,
       actorRole: 'system-admin',
+      actorSource: { kind: 'TOKEN', issuer: 'silgi-development' },
       ...REQUEST,
       deletionId,
       purged: answer['shards'],
       failure: null,
       requestId: 'call-17',
+      requestedAt: (record.body as { requestedAt: string }).requestedAt,
       occurredAt: answer['deletedAt'],
     });
   });

@@ -16,6 +16,7 @@ interface Operation {
   summary?: string;
   tags?: string[];
   security?: object[];
+  parameters?: { name: string; description?: string }[];
   responses: Record<string, { description: string; content?: Record<string, Content> }>;
 }
 
@@ -37,6 +38,7 @@ const CONTRACT: Record<string, readonly Role[] | 'public'> = {
   'get /patients/{patientId}/deletions': ROLES,
   'get /patients/{patientId}/deletions/{deletionId}': ROLES,
   'get /patients/{patientId}/deletions/{deletionId}/certificate': ROLES,
+  'post /patients/{patientId}/deletions/{deletionId}/restoration': ['privacy-officer'],
   'get /deletions': ROLES,
   'post /deletion-batches': ['system-admin'],
   'get /deletion-batches': ROLES,
@@ -57,6 +59,12 @@ const CONTRACT: Record<string, readonly Role[] | 'public'> = {
   'get /audit-log/verification': AUDIT,
   'get /health/live': 'public',
   'get /health/ready': 'public',
+};
+
+/** What a call needs, by the end of its path. */
+const BODIES: Readonly<Record<string, object>> = {
+  '/deletions': REQUEST,
+  '/restoration': { reason: 'OTHER_LAW' },
 };
 
 let database: TestDatabase;
@@ -110,6 +118,8 @@ describe('the OpenAPI document', () => {
     for (const { operation, path } of operations) {
       for (const [status, { description, content = {} }] of Object.entries(operation.responses)) {
         expect({ path, status, description }).not.toMatchObject({ description: '' });
+        // It has no body (RFC 9110, 15.3.5).
+        if (status === '204') continue;
         const problem = content['application/problem+json'];
         const examples = problem === undefined ? [] : Object.entries(problem.examples ?? {});
         for (const [code, { value }] of examples)
@@ -149,10 +159,25 @@ describe('the OpenAPI document', () => {
       expect(settings.text).toContain(`"${option}": true`);
   });
 
+  it.each(['get', 'head'] as const)('is where the root leads to, asked with %s', async (method) => {
+    const answer = await api.raw(method, '/').expect(302);
+    expect(answer.headers['location']).toBe('/docs');
+  });
+
+  it('says of the Idempotency-Key that with another patient it is a second deletion', () => {
+    const { parameters = [] } = document.paths['/api/v1/patients/{patientId}/deletions']?.post ?? {};
+    const [key] = parameters.filter(({ name }) => name === 'Idempotency-Key');
+    expect(key?.description).toContain('with another patient it is a second deletion');
+  });
+
   it('is not served where the page is switched off', async () => {
     const bare = await openApi(database.url, { env: { SWAGGER_UI: 'false' } });
-    for (const path of ['/docs-json', '/docs', '/docs/swagger-ui-init.js'])
-      expectProblem(await bare.raw('get', path), 404, 'ROUTE_NOT_FOUND');
+    for (const path of ['/', '/docs-json', '/docs', '/docs/swagger-ui-init.js']) {
+      const refused = await bare.raw('get', path);
+      expectProblem(refused, 404, 'ROUTE_NOT_FOUND');
+      // Nor is anybody sent there.
+      expect(refused.text).not.toContain('/docs');
+    }
     await bare.close();
   });
 });
@@ -177,9 +202,8 @@ describe('every call', () => {
       const allowed = CONTRACT[`${method} ${path}`] ?? [];
       if (allowed === 'public') continue;
       const request = api.call(method, `${concrete(path)}?surprise=1`, allowed[0]);
-      const response = await (path.endsWith('/deletions') && method === 'post'
-        ? request.send(REQUEST)
-        : request);
+      const body = BODIES[path.slice(path.lastIndexOf('/'))];
+      const response = await (method === 'post' && body !== undefined ? request.send(body) : request);
       expectProblem(response, 400, 'VALIDATION_FAILED', { errors: expect.any(Array) });
       expect(response.text).toContain('surprise is not known here');
     }

@@ -37,6 +37,15 @@ async function namesOf(query: string): Promise<string[]> {
 }
 
 describe('GET /patients', () => {
+  it('refuses a key of the hospital’s where patients stand in tables of Silgi’s own', async () => {
+    const refused = await api.call('get', '/patients?key=7', 'system-admin');
+    expectProblem(refused, 400, 'VALIDATION_FAILED');
+    expect(refused.body).toHaveProperty(
+      'detail',
+      'Patients of this database are not found by key; look for them by search.',
+    );
+  });
+
   it('lists exactly what the contract names, by family and given name', async () => {
     const response = await api.call('get', '/patients', 'system-admin').expect(200);
     const { items, nextCursor } = response.body as { items: { givenName: string }[]; nextCursor: null };
@@ -75,7 +84,7 @@ describe('GET /patients', () => {
     // Nor may their order come from the plan of the server, which might read the index today and sort tomorrow.
     const [index] = await own.query<{ name: string }>(
       `SELECT indexrelid::regclass::text AS name FROM pg_index
-       WHERE indrelid = 'patient.sharded_patient_demographics'::regclass AND indnatts = 3`,
+       WHERE indrelid = 'patient.sharded_patient_demographics'::regclass AND indnatts = 4`,
     );
     await own.query(`DROP INDEX ${index?.name ?? ''}`);
     const namesakes = Array.from({ length: 7 }, (_, n) => `${n}0000000-0000-4000-8000-000000000000`);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type supertest from 'supertest';
 import { DatabaseLifecycle } from '../../src/postgres/index.js';
 import { EmbeddedServer } from '../../src/embedded-postgres/index.js';
@@ -16,6 +17,8 @@ const READY = {
   migrations: 'applied',
   catalogue: 'complete',
   undeclaredTables: [],
+  unwatchedSchemas: [],
+  degraded: [],
 };
 const DOWN = {
   status: 'not-ready',
@@ -23,6 +26,9 @@ const DOWN = {
   migrations: 'unknown',
   catalogue: 'unknown',
   undeclaredTables: [],
+  unwatchedSchemas: [],
+  degraded: [],
+  code: expect.stringMatching(/^DATABASE_(NOT_OPENED|UNREACHABLE)$/),
   problem: expect.any(String),
 };
 
@@ -85,6 +91,7 @@ describe('readiness', () => {
       status: 'not-ready',
       catalogue: 'incomplete',
       undeclaredTables: [table],
+      code: 'CATALOGUE_INCOMPLETE',
       problem: expect.any(String),
     });
     const before = await digestOf(database, patientId);
@@ -97,15 +104,45 @@ describe('readiness', () => {
     await expectReadiness(200, READY);
   });
 
-  it('names a migration that is missing', async () => {
+  it('names the schemas of which it knows nothing', async () => {
+    api = await openApi(database.url);
+    await database.query(`CREATE SCHEMA "Hasta_Kayıt"
+      CREATE TABLE person (person_id integer PRIMARY KEY)
+      CREATE TABLE measured (person_id integer, at date) PARTITION BY RANGE (at)`);
+    await database.query(`CREATE TABLE "Hasta_Kayıt".measured_2026 PARTITION OF "Hasta_Kayıt".measured
+      FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')`);
+    await database.query('CREATE MATERIALIZED VIEW "Hasta_Kayıt".people AS SELECT FROM "Hasta_Kayıt".person');
+    await database.query('CREATE VIEW "Hasta_Kayıt".seen AS SELECT FROM "Hasta_Kayıt".person');
+    await database.query('CREATE TABLE public.hasta (tc_kimlik text)');
+    await database.query('CREATE SCHEMA empty');
+    const unwatchedSchemas = [
+      { schema: 'Hasta_Kayıt', tables: 3 },
+      { schema: 'public', tables: 1 },
+    ];
+    await expectReadiness(200, { ...READY, unwatchedSchemas });
+    const scan = await api.call('get', '/integrity', 'auditor').expect(200);
+    expect(scan.body).toMatchObject({ healthy: true, unwatchedSchemas });
+  });
+
+  it('names a migration that is missing, and is not ready only where a deletion needs what it makes', async () => {
     api = await openApi(database.url);
     await database.query("DELETE FROM public.silgi_migration WHERE name LIKE 'CreateAudit%'");
+    const missing = { code: 'MIGRATIONS_PENDING', problem: expect.stringContaining('CreateAuditShard') };
+    const pending = { ...READY, migrations: 'pending', degraded: [missing] };
+    await expectReadiness(200, pending);
+    await database.query('ALTER TABLE audit.sharded_audit_event DROP COLUMN actor_role');
+    await api
+      .call('post', `/patients/${await seedPatient(database, 1)}/deletions`, 'system-admin')
+      .send(REQUEST)
+      .expect(500);
+    await until(async () => (await readiness()).status === 503);
     await expectReadiness(503, {
-      ...READY,
+      ...pending,
+      // Events cannot be sealed without that column either.
+      degraded: expect.arrayContaining([missing]),
       status: 'not-ready',
-      migrations: 'pending',
-      catalogue: 'unknown',
-      problem: expect.stringContaining('CreateAuditShard'),
+      code: 'MIGRATIONS_PENDING',
+      problem: expect.any(String),
     });
   });
 });
@@ -131,7 +168,7 @@ describe('the service', () => {
   it('can be stopped while it waits for the database', async () => {
     api = await openApi('postgres://silgi:secret@127.0.0.1:2/silgi', { open: false });
     const opening = api.app.get(DatabaseLifecycle).open('postgres://silgi:secret@127.0.0.1:2/silgi');
-    await until(async () => !(await readiness()).text.includes('has not been opened yet'));
+    await until(async () => !(await readiness()).text.includes('DATABASE_NOT_OPENED'));
     await expectReadiness(503, DOWN);
     expect((await readiness()).text).not.toContain('secret');
     await expectUnavailable(randomUUID());
@@ -156,6 +193,7 @@ describe('the service', () => {
     await expectUnavailable(patientId);
 
     await server.startAgain();
+    await until(async () => isDeepStrictEqual((await readiness()).body, READY));
     await expectReadiness(200, READY);
     expectProblem(await api.call('get', `/patients/${other}`, 'system-admin'), 404, 'PATIENT_NOT_FOUND');
     await api.close();

@@ -40,6 +40,34 @@ describe('the log', () => {
     ]);
   });
 
+  it('says in every line when, how grave, what and where, and in that of the request who', async () => {
+    const other = await seedPatient(database, 1);
+    const remove = (role?: 'system-admin' | 'auditor') =>
+      api.call('post', `/patients/${other}/deletions`, role).set('X-Request-Id', 'log-4').send(REQUEST);
+    const statuses = [
+      await remove(),
+      await remove('auditor'),
+      await remove('system-admin'),
+      await remove('system-admin'),
+    ];
+    expect(statuses.map(({ status }) => status)).toEqual([401, 403, 201, 409]);
+    for (const line of api.log) {
+      expect(line).toMatchObject({ level: expect.any(String), msg: expect.stringMatching(/\S/) });
+      expect(line['time']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+      expect([line['context'], line['path']].filter((where) => typeof where === 'string')).toHaveLength(1);
+    }
+    const ofRequests = linesOf('log-4').filter(({ path }) => path !== undefined);
+    expect(ofRequests.map(({ subject, client }) => [subject, client !== undefined])).toEqual([
+      [undefined, true],
+      [SUBJECT, true],
+      [SUBJECT, false],
+      [SUBJECT, false],
+    ]);
+    const { deletionId } = statuses[2]?.body as { deletionId: string };
+    const ofDeletions = linesOf('log-4').filter(({ context }) => context === 'Deletion');
+    expect(ofDeletions[0]).toHaveProperty('deletionId', deletionId);
+  });
+
   it('never has a search, a header, a body or whatever else stood in the path', async () => {
     const name = encodeURIComponent('Yıldız');
     const send = (path: string) => api.call('get', path, 'system-admin').set('X-Request-Id', 'log-2');

@@ -49,8 +49,8 @@ export class ProductProcess {
   }
 
   /** Exit code, or the signal that ended it, once it has ended. */
-  async ends(): Promise<number | NodeJS.Signals | null> {
-    await until(() => this.hasEnded, START_LIMIT_MS);
+  async ends(withinMs = START_LIMIT_MS): Promise<number | NodeJS.Signals | null> {
+    await until(() => this.hasEnded, withinMs);
     return this.child.exitCode ?? this.child.signalCode;
   }
 

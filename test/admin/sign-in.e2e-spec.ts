@@ -47,7 +47,7 @@ afterAll(async () => {
 
 function token(claims: object = {}, expires: number | string = '5m', kid = 'k1') {
   return new SignJWT({ roles: ['system-admin'], ...claims })
-    .setProtectedHeader({ alg: 'ES256', kid })
+    .setProtectedHeader({ alg: 'ES256', kid, typ: 'at+jwt' })
     .setIssuer(ISSUER)
     .setAudience(AUDIENCE)
     .setSubject('ayse')
@@ -104,6 +104,63 @@ describe('with an issuer of the operator', () => {
     expect(await status({ roles: ['auditor'] })).toBe(403);
   });
 
+  it('reads the roles where Keycloak has them, of the realm or of a client', async () => {
+    const keycloaks = {
+      roles: undefined,
+      typ: 'Bearer',
+      azp: 'console',
+      realm_access: { roles: ['offline_access', 'auditor'] },
+      resource_access: { 'silgi.api': { roles: ['privacy-officer'] }, account: { roles: ['system-admin'] } },
+    };
+    const bearer = `Bearer ${await token(keycloaks).sign(key.privateKey)}`;
+    const statuses = async (AUTH_ROLES_CLAIM: string) => {
+      const service = await open(issuerUrl(), { AUTH_ROLES_CLAIM });
+      const answers = ['/audit-events', '/patients'].map((path) =>
+        service.call('get', path).set('Authorization', bearer),
+      );
+      const found = (await Promise.all(answers)).map(({ status }) => status);
+      await service.close();
+      api = undefined;
+      return found;
+    };
+    expect(await statuses('realm_access.roles')).toEqual([200, 403]);
+    expect(await statuses('resource_access.silgi.api.roles')).toEqual([200, 200]);
+    expect(await statuses('roles')).toEqual([403, 403]);
+  });
+
+  it('knows a user by the claims iss and sub, and by no name that another may be given', async () => {
+    const service = await open(issuerUrl());
+    const names = {
+      roles: ['system-admin', 'auditor'],
+      email: 'mehmet@example',
+      preferred_username: 'mehmet',
+    };
+    const [hers, his] = await Promise.all(
+      ['ayse', 'u-2'].map(async (sub) => {
+        const bearer = await token({ ...names, name: 'Mehmet' })
+          .setSubject(sub)
+          .sign(key.privateKey);
+        return `Bearer ${bearer}`;
+      }),
+    );
+    const actorOf = async (bearer = '') => {
+      const path = `/patients/${await seedPatient(database, 1)}/deletions`;
+      const deletion = await service
+        .call('post', path)
+        .set('Authorization', bearer)
+        .send(REQUEST)
+        .expect(201);
+      const { auditEventId } = deletion.body as { auditEventId: string };
+      const event = await service.call('get', `/audit-events/${auditEventId}`).set('Authorization', bearer);
+      expect(event.text).not.toMatch(/mehmet/i);
+      const { actor, actorSource } = event.body as Record<string, unknown>;
+      return { actor, actorSource };
+    };
+    const actorSource = { kind: 'TOKEN', issuer: ISSUER };
+    expect(await actorOf(hers)).toEqual({ actor: 'ayse', actorSource });
+    expect(await actorOf(his)).toEqual({ actor: 'u-2', actorSource });
+  });
+
   it('refuses every token that does not hold, and changes nothing', async () => {
     const service = await open(issuerUrl());
     const secret = JSON.stringify(jwks.keys[0]);
@@ -118,6 +175,8 @@ describe('with an issuer of the operator', () => {
       'with a key id that nobody published': await token({}, '5m', 'k9').sign(key.privateKey),
       'without a subject': await token({ sub: undefined }).setSubject('').sign(key.privateKey),
       'with a subject of control characters': await token().setSubject('a\u0000b').sign(key.privateKey),
+      'with a subject that turns the direction': await token().setSubject('a\u202eb').sign(key.privateKey),
+      'with a subject that is not all seen': await token().setSubject('a\u200bb').sign(key.privateKey),
       'without expiry': await new SignJWT({ roles: ['system-admin'] })
         .setProtectedHeader({ alg: 'ES256', kid: 'k1' })
         .setIssuer(ISSUER)

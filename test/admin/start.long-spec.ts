@@ -48,6 +48,9 @@ describe('the service on its embedded database', () => {
     const { stdout } = await promisify(execFile)('sh', ['-c', banner.slice(banner.indexOf('# Sign in'))]);
     expect(stdout).toMatch(/^\{"items":\[.*"ready":true.*"state":"DELETED"/);
     expect(banner).toContain(`Swagger UI  ${await first.url()}/docs`);
+    expect(banner).toContain('This output goes to a file or a program: the token is a secret');
+    for (const path of ['patients', 'deletions', 'audit-events'])
+      expect(await statusOf(`${await first.url()}/api/v1/${path}`, { headers })).toBe(200);
     expect(first.stdout).not.toContain('uncaught');
     expect(first.stderr).toBe('');
     const { mode } = await stat(join(dataDir, 'development-signing-key.json'));
@@ -179,7 +182,7 @@ describe('the service on a database that is given', () => {
     await until(async () => {
       const response = await fetch(`${url}/health/ready`);
       expect(response.status).toBe(503);
-      return (await response.text()).includes('ECONNREFUSED');
+      return (await response.text()).includes('DATABASE_UNREACHABLE');
     });
     expect(await statusOf(`${url}/docs`)).toBe(200);
     service.kill('SIGTERM');
@@ -187,16 +190,26 @@ describe('the service on a database that is given', () => {
   });
 });
 
+/** With an issuer that is never asked. */
+const IN_PRODUCTION = {
+  NODE_ENV: 'production',
+  AUTH_JWKS: 'https://id.hospital.example/jwks',
+  AUTH_ISSUER: 'i',
+  AUTH_AUDIENCE: 'a',
+};
+
 describe('the start', () => {
   it.each([
     ['PORT', { PORT: 'many' }],
     ['HOST', { HOST: '0.0.0.0' }],
     ['AUTH_JWKS', { NODE_ENV: 'production' }],
+    ['AUDIT_LOG_ORIGIN', { ...IN_PRODUCTION, CONTROLLER_NAME: 'Şifa' }],
+    ['CONTROLLER_NAME', { ...IN_PRODUCTION, AUDIT_LOG_ORIGIN: 'hospital.example/audit-log' }],
     ['AUTH_JWKS', { AUTH_JWKS: 'nowhere.json', AUTH_ISSUER: 'i', AUTH_AUDIENCE: 'a' }],
   ])('refuses a wrong %s in one line', async (name, env) => {
     const service = start(env);
     expect(await service.ends()).toBe(2);
-    expect(service.stderr).toMatch(new RegExp(`^${name} must [^\\n]+\\n$`));
+    expect(service.stderr).toMatch(new RegExp(`^${name} [^\\n]*must [^\\n]+\\n$`));
     expect(service.stdout).toBe('');
     expect(await embeddedServerPid(dataDir)).toBeUndefined();
   });

@@ -26,6 +26,7 @@ describe('the token command', () => {
     expect(exp - iat).toBe(1_800);
     const verifier = await TokenVerifier.of(readEnvironment({ DATA_DIR: dataDir }));
     expect(await verifier.verify(stdout.trim())).toEqual({
+      issuer: 'silgi-development',
       subject: 'Ayşe',
       roles: ['privacy-officer', 'auditor'],
     });

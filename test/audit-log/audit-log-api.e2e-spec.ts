@@ -61,7 +61,7 @@ describe('the service', () => {
     expect(Date.now() - started).toBeLessThan(5_000);
     await until(async () => (await metric('silgi_audit_log_size')) === 1);
     expect(await metric('silgi_audit_log_seal_lag_seconds')).toBe(0);
-    expect(await metric('silgi_audit_log_seal_failures_total')).toBe(0);
+    expect(await metric('silgi_audit_log_seal_failures_total{cause="FAILED"}')).toBe(0);
   });
 
   it('lets deletions go on where the log cannot be sealed; counts, shows and logs it, and makes up for it', async () => {
@@ -70,7 +70,7 @@ describe('the service', () => {
     await blocker.query('REVOKE INSERT ON audit.audit_log_checkpoint FROM silgi_service');
     const before = await sealed();
     const { auditEventId } = await deletePatient();
-    await until(async () => (await metric('silgi_audit_log_seal_failures_total')) > 0);
+    await until(async () => (await metric('silgi_audit_log_seal_failures_total{cause="FAILED"}')) > 0);
     expect(await metric('silgi_audit_log_seal_lag_seconds')).toBeGreaterThan(0);
     expect(await sealed()).toBe(before);
     const path = `/audit-log/inclusion-proof/${auditEventId}`;

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createHmac } from 'node:crypto';
 import { leafBytes, type SealableEvent, sealedLeafOf } from '../../src/transparency-log/index.js';
 
+/** From before requests were kept with their events. */
 const EVENT: SealableEvent = {
   patientId: '0198c5a2-7d1e-4c3b-9f60-2b7a51e0c914',
   auditEventId: '019ac10f-52b8-7011-b7c3-1f4e8d2a6b95',
@@ -14,6 +15,8 @@ const EVENT: SealableEvent = {
   purged: [{ shard: 'clinical', resources: [{ resourceType: 'Diagnosis', table: 'sharded_tani', rows: 9 }] }],
   failure: null,
   requestId: '7b0c3f6e-1c5a-4b5e-9d55-0f6f3f1f2c11',
+  actorSource: null,
+  requestedAt: null,
   occurredAt: '2026-11-23T14:05:09.182Z',
   salt: '3f1c9a52-0b6d-4e87-a1f4-5d2c8e7b9a60',
 };
@@ -31,6 +34,23 @@ describe('a sealed leaf', () => {
       },
     ];
     expect(leafBytes(sealedLeafOf({ ...EVENT, purged }))).toEqual(leafBytes(sealedLeafOf(EVENT)));
+  });
+
+  it('of an event that keeps its request is of version 2, and hides how the actor is known but for its kind', () => {
+    const requestedAt = '2026-11-23T14:05:09.180Z';
+    const terminal = { kind: 'TERMINAL', databaseLogin: 'silgi_admin', claimedName: 'Dr. Işıl' } as const;
+    const leaf = sealedLeafOf({ ...EVENT, actorRole: null, actorSource: terminal, requestedAt });
+    const key = Buffer.from('3f1c9a520b6d4e87a1f45d2c8e7b9a60', 'hex');
+    const source = 'actor-source:{"claimedName":"Dr. Işıl","databaseLogin":"silgi_admin","kind":"TERMINAL"}';
+    expect(leaf).toEqual({
+      ...sealedLeafOf(EVENT),
+      v: 2,
+      actorRole: null,
+      requestedAt,
+      actorKind: 'TERMINAL',
+      actorSource: createHmac('sha256', key).update(source).digest('base64url'),
+    });
+    expect(Buffer.from(leafBytes(leaf)).toString()).not.toMatch(/silgi_admin|Işıl/);
   });
 
   it('keys the hashes of personal data with the sixteen bytes of the salt', () => {

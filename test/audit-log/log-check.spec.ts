@@ -9,9 +9,10 @@ import {
   type SealableEvent,
   sealedLeafOf,
 } from '../../src/transparency-log/index.js';
-import { checkLog, type LogRow, type SignedRoots } from '../../src/transparency-log/log.check.js';
+import { checkLog, type LogRow } from '../../src/transparency-log/log.check.js';
 import { GrowingTree } from '../../src/transparency-log/merkle.js';
-import { trustedCheckpoints } from '../../src/transparency-log/signed.roots.js';
+import { SignedRoots } from '../../src/transparency-log/signed.roots.js';
+import { TrustedCheckpoints } from '../../src/transparency-log/trusted.checkpoints.js';
 
 const SIZE = 9;
 const SIGNED = [4, 7, SIZE];
@@ -31,6 +32,8 @@ function eventAt(place: number, change: Partial<SealableEvent> = {}): SealableEv
     purged: [],
     failure: null,
     requestId: 'r',
+    actorSource: { kind: 'TOKEN', issuer: 'https://id.hospital.example' },
+    requestedAt: '2026-11-23T14:05:09.180Z',
     occurredAt: '2026-11-23T14:05:09.182Z',
     salt: uuid(300 + place),
     ...change,
@@ -39,7 +42,14 @@ function eventAt(place: number, change: Partial<SealableEvent> = {}): SealableEv
 
 const hashOf = (event: SealableEvent) => leafHash(leafBytes(sealedLeafOf(event)));
 const hashes = Array.from({ length: SIZE + 1 }, (_, place) => hashOf(eventAt(place)));
-const genuine: SignedRoots = new Map(SIGNED.map((size) => [size, [rootOf(hashes.slice(0, size))]]));
+const rootAt = (size: number) => rootOf(hashes.slice(0, size));
+const genuine = rootsOf(...SIGNED.map((size) => [size, rootAt(size)] as const));
+
+function rootsOf(...signed: (readonly [size: number, root: Uint8Array])[]): SignedRoots {
+  const roots = new SignedRoots();
+  for (const [size, root] of signed) roots.add(size, root);
+  return roots;
+}
 
 /** The log as the database has it, with the stored subtrees; of so many events. */
 function logOf(size = SIZE): LogRow[] {
@@ -78,7 +88,7 @@ describe('the check of a log', () => {
       good: SIZE,
       finding: { what: 'INSERTED', leafIndex: SIZE, auditEventId: uuid(SIZE) },
     });
-    expect(await check(logOf(1), new Map())).toMatchObject({
+    expect(await check(logOf(1), rootsOf())).toMatchObject({
       good: 0,
       finding: { what: 'INSERTED', leafIndex: 0 },
     });
@@ -153,45 +163,79 @@ describe('the check of a log', () => {
   });
 
   it('finds that two roots were signed for one size, whichever comes first', async () => {
-    const own = rootOf(hashes.slice(0, 7));
-    for (const roots of [
-      [own, hashes[0] ?? own],
-      [hashes[0] ?? own, own],
+    const other = rootAt(6);
+    for (const signed of [
+      [rootAt(7), other],
+      [other, rootAt(7)],
+      [other, rootAt(7), rootAt(7)],
     ])
-      expect(await check(logOf(), new Map([...genuine, [7, roots]]))).toMatchObject({
-        good: 4,
-        finding: { what: 'REWRITTEN', lastIndex: 6 },
-      });
+      expect(
+        await check(
+          logOf(),
+          rootsOf([4, rootAt(4)], ...signed.map((root) => [7, root] as const), [SIZE, rootAt(SIZE)]),
+        ),
+      ).toMatchObject({ good: 4, finding: { what: 'REWRITTEN', lastIndex: 6 } });
+  });
+
+  it('gives others their turns in between', async () => {
+    const turns = countTurns();
+    const many = 3_000;
+    await checkLog(
+      async function* () {
+        const [row] = await Promise.resolve(exported(logOf(1)));
+        for (let leafIndex = 0; leafIndex < many; leafIndex++) if (row) yield { ...row, leafIndex };
+      },
+      rootsOf([many, rootAt(1)]),
+    );
+    expect(turns.end()).toBeGreaterThan(10);
   });
 });
+
+/** Counts how often the event loop comes round. */
+function countTurns(): { end(): number } {
+  let turns = 0;
+  let isOver = false;
+  const turn = () => {
+    turns++;
+    if (!isOver) setImmediate(turn);
+  };
+  turn();
+  return {
+    end: () => {
+      isOver = true;
+      return turns;
+    },
+  };
+}
 
 describe('the checkpoints that a check goes by', () => {
   const signer = new NoteSigner('hospital.example/audit-log', generateKeyPairSync('ed25519').privateKey);
   const stranger = new NoteSigner(signer.name, generateKeyPairSync('ed25519').privateKey);
   const textOf = (size: number, origin = signer.name, root = hashes[size] ?? Buffer.of()) =>
     checkpointText({ origin, size, root });
-  const open = (...notes: string[]) => trustedCheckpoints([{ name: 'the file', notes }], signer.verifierKey);
+  async function open(...notes: string[]): Promise<TrustedCheckpoints> {
+    const trusted = new TrustedCheckpoints(signer.verifierKey);
+    for (const note of notes) await trusted.open(note, 'the file');
+    return trusted;
+  }
 
-  it('are those that the key has signed for its own log, each once', () => {
+  it('are those that the key has signed for its own log, however often', async () => {
     const note = signer.sign(textOf(4));
-    const { roots, forged } = trustedCheckpoints(
-      [
-        { name: 'the file', notes: [note] },
-        { name: 'the database', notes: [note, signer.sign(textOf(5))] },
-      ],
-      signer.verifierKey,
-    );
+    const { roots, forged } = await open(note, note, signer.sign(textOf(5)));
     expect(forged).toEqual([]);
-    expect([...roots]).toEqual([
-      [4, [hashes[4]]],
-      [5, [hashes[5]]],
-    ]);
+    expect([3, 4, 5, 6].map((size) => roots.has(size))).toEqual([false, true, true, false]);
+    expect([4, 5].map((size) => roots.agree(size, hashes[size] ?? Buffer.of()))).toEqual([true, true]);
+    expect(roots.agree(4, hashes[5] ?? Buffer.of())).toBe(false);
+    expect(roots.largest).toBe(5);
   });
 
-  it('are both where two were signed for one size', () => {
-    expect([...open(signer.sign(textOf(4)), signer.sign(textOf(4, signer.name, hashes[0]))).roots]).toEqual([
-      [4, [hashes[4], hashes[0]]],
-    ]);
+  it('are none where two were signed for one size: no log fits both', async () => {
+    const [one = Buffer.of(), other = Buffer.of()] = hashes;
+    const { roots } = await open(
+      signer.sign(textOf(4, signer.name, one)),
+      signer.sign(textOf(4, signer.name, other)),
+    );
+    expect([one, other].map((root) => roots.agree(4, root))).toEqual([false, false]);
   });
 
   it.each([
@@ -199,11 +243,24 @@ describe('the checkpoints that a check goes by', () => {
     ['that a stranger has signed', stranger.sign(textOf(4))],
     ['that was changed', signer.sign(textOf(4)).replace('\n4\n', '\n5\n')],
     ['that is none', signer.sign('hospital.example/audit-log\n')],
-  ])('are not one %s: that is a finding, and the others still count', (_, note) => {
-    const { roots, forged } = open(note, signer.sign(textOf(6)));
-    expect([...roots.keys()]).toEqual([6]);
+  ])('are not one %s: that is a finding, and the others still count', async (_, note) => {
+    const { roots, forged } = await open(note, signer.sign(textOf(6)));
+    expect([4, 5, 6].map((size) => roots.has(size))).toEqual([false, false, true]);
     expect(forged).toMatchObject([
       { what: 'CHECKPOINT_FORGED', leafIndex: null, detail: expect.stringContaining('in the file') },
     ]);
+  });
+
+  it('that are forged are named up to a hundred, and counted beyond', async () => {
+    const { forged } = await open(...Array.from({ length: 130 }, () => stranger.sign(textOf(4))));
+    expect(forged).toHaveLength(101);
+    expect(forged.at(-1)?.detail).toMatch(/^30 more/);
+  });
+
+  it('are opened in pieces that give others their turns', async () => {
+    const note = signer.sign(textOf(4));
+    const turns = countTurns();
+    await open(...Array.from({ length: 2_000 }, () => note));
+    expect(turns.end()).toBeGreaterThan(10);
   });
 });

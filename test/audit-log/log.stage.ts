@@ -17,6 +17,7 @@ import { readEnvironment } from '../../src/config/index.js';
 import { DatabaseLifecycle, SERVICE_ROLE } from '../../src/postgres/index.js';
 import type { TestDatabase } from '../support/database.js';
 import { temporaryFolder } from '../support/run.folder.js';
+import { NEW_EVENTS } from './new.events.js';
 
 /** An instance that seals when it is told to, with a pool of its own. */
 export interface Instance {
@@ -68,16 +69,6 @@ export async function openInstance(database: TestDatabase, home: AuditLogHome): 
     close: () => app.close(),
   };
 }
-
-/** What a new event is written with. */
-export const NEW_EVENTS = `
-  INSERT INTO audit.sharded_audit_event (patient_id, audit_event_id, action, actor, actor_role, reason, legal_basis,
-    deletion_id, purged, failure, request_id, occurred_at)
-  SELECT gen_random_uuid(), gen_random_uuid(), 'SYSTEM_DELETE_PATIENT', 'admin@hospital.example', 'system-admin',
-    'DATA_SUBJECT_REQUEST', 'KVKK_ART_7', gen_random_uuid(),
-    '[{"shard": "clinical", "resources": [{"rows": 3, "table": "sharded_tani", "resourceType": "Diagnosis"}]}]',
-    NULL, gen_random_uuid()::text, clock_timestamp()
-  FROM generate_series(1, $1) RETURNING audit_event_id AS id`;
 
 /** Adds so many events in one transaction. @returns their ids */
 export async function addEvents(database: TestDatabase, count: number): Promise<string[]> {

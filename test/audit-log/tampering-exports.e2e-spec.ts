@@ -92,6 +92,8 @@ describe('an export', () => {
       'purged',
       'failure',
       'requestId',
+      'actorSource',
+      'requestedAt',
       'occurredAt',
       'salt',
     ]);

@@ -45,6 +45,14 @@ describe('a superuser in the database who', () => {
     "occurred_at = (to_char(occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00 BC')::timestamptz",
     "occurred_at = 'infinity'",
     'salt = gen_random_uuid()',
+    "requested_at = requested_at + interval '1 microsecond'",
+    "requested_at = 'infinity'",
+    'requested_at = NULL',
+    `actor_source = jsonb_set(actor_source, '{kind}', '"TERMINAL"')`,
+    `actor_source = jsonb_set(actor_source, '{issuer}', '"https://other.example"')`,
+    `actor_source = actor_source || '{"more": 1.00}'`,
+    'actor_source = NULL',
+    'requested_at = NULL, actor_source = NULL',
   ])('edits an event (%s) is found out', async (change) => {
     await log.tamper(`UPDATE audit.sharded_audit_event SET ${change} WHERE ${log.event(7)}`);
     const report = await log.verify();

@@ -86,7 +86,12 @@ describe('a batch of deletions', () => {
     ]);
     expect(await deletedOnce(database, [one, two, three, held])).toBe(3);
     const [event] = await auditEventsOf(database, one);
-    expect(event).toMatchObject({ reason: 'DATA_SUBJECT_REQUEST', actor: 'admin@hospital.example' });
+    expect(event).toMatchObject({
+      reason: 'DATA_SUBJECT_REQUEST',
+      actor: 'admin@hospital.example',
+      actor_role: 'system-admin',
+      actor_source: { kind: 'TOKEN', issuer: 'silgi-development' },
+    });
     expect(event?.deletion_id).toBe(items[0]?.deletionId);
     const lines = api.log.filter(({ batchId: id }) => id === batchId).map(({ msg }) => msg);
     expect(lines).toEqual(['batch started', 'batch ended']);

@@ -55,6 +55,18 @@ describe('the queue of lines', () => {
     expect(await claim(two, 3)).toMatchObject([{ line: 2, attempts: 2 }]);
   });
 
+  it('gives out a line that was locked as it was passed over, once the search is at the end of the queue', async () => {
+    const claim = await batchOfLines(5);
+    const other = await database.connect();
+    await other.query('BEGIN');
+    await other.query(`SELECT FROM ${ITEMS} WHERE batch_id = $1 AND line <= 2 FOR UPDATE`, [batchId]);
+    expect(linesOf(await claim(one, 2))).toEqual([3, 4]);
+    await other.query('ROLLBACK');
+    await other.end();
+    expect(linesOf(await claim(one, 2))).toEqual([5]);
+    expect(linesOf(await claim(one, 2))).toEqual([1, 2]);
+  });
+
   it('gives no line before it is due', async () => {
     const claim = await batchOfLines(2);
     await database.query(

@@ -49,9 +49,9 @@ async function openService(env: NodeJS.ProcessEnv = {}): Promise<void> {
 const countOf = async (batchId: string, state: string) => (await showBatch(api, batchId)).counts[state] ?? 0;
 
 /** A batch of which one line is at work, and others are in the hand of the same worker. */
-async function batchInHand() {
+async function batchInHand(patients = ids) {
   const lines = holdLines(api);
-  const batchId = await makeBatch(api, ids);
+  const batchId = await makeBatch(api, patients);
   await until(async () => lines.begun.length === 1 && (await countOf(batchId, 'RUNNING')) > 1);
   return { batchId, lines };
 }
@@ -75,15 +75,18 @@ describe('a batch of which lines are in hand', () => {
     expect((await itemsOf(api, batchId)).map(({ attempts }) => attempts)).toEqual(ids.map(() => 1));
   });
 
-  it('begins none of them once it is cancelled, and waits for the one at work', async () => {
-    const { batchId, lines } = await batchInHand();
+  it.each([
+    ['and others wait', LINES],
+    ['and that are all there are', 3],
+  ])('begins none of them once it is cancelled, %s, and waits for the one at work', async (_, count) => {
+    const { batchId, lines } = await batchInHand(ids.slice(0, count));
     await turn(api, batchId, 'cancel').expect(200);
-    await until(async () => (await countOf(batchId, 'CANCELLED')) >= LINES - 1, SOON_MS);
+    await until(async () => (await countOf(batchId, 'CANCELLED')) >= count - 1, SOON_MS);
     expect(await showBatch(api, batchId)).toMatchObject({ endedAt: null, counts: { RUNNING: 1 } });
     lines.letGo();
     const { state, counts } = await endOf(api, batchId);
     expect(state).toBe('CANCELLED');
-    expect(counts).toMatchObject({ DELETED: 1, CANCELLED: LINES - 1 });
+    expect(counts).toMatchObject({ DELETED: 1, CANCELLED: count - 1 });
     expect(inShort(await itemsOf(api, batchId, '&state=DELETED'))).toEqual(['1 DELETED']);
     expect(lines.begun).toEqual(ids.slice(0, 1));
     expect(await deletedOnce(database, ids.slice(0, 1))).toBe(1);

@@ -16,9 +16,11 @@ export class Listener {
   ended = false;
   private readonly sent;
 
-  constructor(api: Api, batchId: string, lastEventId?: number) {
+  /** @param token instead of an auditor's */
+  constructor(api: Api, batchId: string, lastEventId?: number, token?: string) {
     const { port } = api.app.getHttpServer().address() as AddressInfo;
-    const signedIn = api.call('get', '/', 'auditor').get('Authorization');
+    const signedIn =
+      token === undefined ? api.call('get', '/', 'auditor').get('Authorization') : `Bearer ${token}`;
     const headers = {
       Accept: 'text/event-stream',
       Authorization: signedIn,

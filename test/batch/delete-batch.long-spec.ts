@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFile, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { deleteBatchCommand } from '../../src/cli/delete-batch.command.js';
@@ -83,19 +84,45 @@ describe('delete-batch', () => {
       `7,${ids[0] ?? ''},DUPLICATE,`,
       '',
     ]);
-    const [event] = await database.query<{ actor: string; reason: string; actor_role: string }>(
-      `SELECT actor, reason, actor_role FROM audit.sharded_audit_event WHERE patient_id = $1`,
+    const [event] = await database.query<{ actor: string; reason: string; actor_source: object }>(
+      `SELECT actor, reason, actor_role, actor_source FROM audit.sharded_audit_event WHERE patient_id = $1`,
       [ids[0]],
     );
     expect(event).toEqual({
-      actor: 'dpo@hospital.example',
+      actor: userInfo().username,
       reason: 'RETENTION_EXPIRED',
-      actor_role: 'system-admin',
+      actor_role: null,
+      actor_source: {
+        kind: 'TERMINAL',
+        databaseLogin: new URL(database.url).username,
+        claimedName: 'dpo@hospital.example',
+      },
     });
 
     const again = await run(await listOf('id', ...ids.slice(0, 3)), ...WHY, '--yes');
     expect(again).toMatchObject({ code: 0, said: expect.stringContaining('3 ALREADY_DELETED') });
   });
+
+  it(
+    'reports each of 40,000 lines without an id, and deletes the two patients among them, while the planner takes the table for empty',
+    async () => {
+      await database.query('DELETE FROM patient.sharded_deletion_batch_item');
+      await database.query('ANALYZE patient.sharded_deletion_batch_item');
+      const ids = await seedMany(database, 2);
+      const [first = '', last = ''] = ids;
+      const file = await listOf('id', first, ...Array<string>(40_000).fill('no id'), last);
+      const report = join(folder, 'long-report.csv');
+      const { code, said } = await run(file, ...WHY, '--yes', '--report', report);
+      expect({ code, said }).toMatchObject({ code: 1, said: expect.not.stringContaining('rolled back') });
+      expect(said).toContain('Batch COMPLETED: 40002 lines: 2 DELETED, 40000 INVALID');
+      expect(await deletedOnce(database, ids)).toBe(2);
+      const [header, ...lines] = (await readFile(report, 'utf8')).trimEnd().split('\r\n');
+      expect(header).toMatch(/^line,patientId,state,code,/);
+      const reported = lines.map((line) => line.split(',').slice(0, 4).join(','));
+      expect(reported).toEqual(Array.from({ length: 40_000 }, (_, index) => `${index + 3},,INVALID,`));
+    },
+    5 * 60_000,
+  );
 
   it('is paused by Ctrl-C, and goes on where it was', async () => {
     const ids = await seedMany(database, 120);
@@ -125,6 +152,12 @@ describe('delete-batch', () => {
       () => Promise.resolve(['gone.csv', ...WHY, '--yes']),
       2,
       /gone\.csv.*ENOENT/,
+    ],
+    [
+      'a name with a character that turns the text around, which it does not repeat,',
+      () => Promise.resolve(['a.csv', ...WHY, '--yes', '--as', 'a\u202eb']),
+      2,
+      /^--as: [^\u202e]*U\+202E[^\u202e]*$/,
     ],
     ['no reason', () => Promise.resolve(['a.csv', '--yes']), 2, /--reason/],
     ['no CSV', async () => [await listOf('{"a":1}'), ...WHY, '--yes'], 1, /Line 1: the file is JSON/],

@@ -49,6 +49,11 @@ export class BenchCluster {
     return this.server.url;
   }
 
+  /** Process id of the server. */
+  get pid(): number {
+    return this.server.pid;
+  }
+
   /** A folder of the run; it need not be there yet. */
   path(name: string): string {
     return join(this.folder.path, name);

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import type { Profiler } from 'node:inspector';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { exportJWK, generateKeyPair, type GenerateKeyPairResult, SignJWT } from 'jose';
@@ -12,7 +13,7 @@ import type { Memory } from './results.js';
 const ISSUER = 'https://id.hospital.example';
 const AUDIENCE = 'silgi';
 const ALGORITHM = 'RS256';
-const START_LIMIT_MS = 30_000;
+const START_LIMIT_MS = 120_000;
 const COLLECT_HOOK = new URL('workers/collect.hook.mjs', import.meta.url).href;
 const ASK_EVERY_MS = 5;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -37,7 +38,7 @@ export class BenchIssuer {
   /** A token with every role, for longer than any run. */
   token(): Promise<string> {
     return new SignJWT({ roles: ['system-admin', 'privacy-officer', 'auditor'] })
-      .setProtectedHeader({ alg: ALGORITHM, kid: 'bench' })
+      .setProtectedHeader({ alg: ALGORITHM, kid: 'bench', typ: 'at+jwt' })
       .setIssuer(ISSUER)
       .setAudience(AUDIENCE)
       .setSubject('bench')
@@ -51,6 +52,11 @@ export class BenchIssuer {
   }
 }
 
+/** Where a service with this data folder keeps its audit log, as variables of the product. */
+export function logVariables(folder: string) {
+  return { NODE_ENV: 'production', AUDIT_LOG_ORIGIN: 'bench.example/audit-log', DATA_DIR: folder };
+}
+
 /** The compiled product as a process, with the settings of production, its log in a file and no limit of requests. */
 export class BenchService {
   /** From the start of the process to the first answer that it is ready, in milliseconds. */
@@ -58,6 +64,8 @@ export class BenchService {
 
   private constructor(
     private readonly child: ChildProcess,
+    /** What the commands of the product are told to work on the same database with the same key. */
+    readonly commandVariables: Readonly<Record<string, string>>,
     readonly url: string,
     readonly token: string,
     started: number,
@@ -79,14 +87,14 @@ export class BenchService {
     await mkdir(folder, { recursive: true });
     const port = await freePort();
     const { PATH, HOME, TMPDIR } = process.env;
+    const commandVariables = { ...logVariables(folder), DATABASE_URL: databaseUrl };
     const env = {
       PATH,
       HOME,
       TMPDIR,
-      NODE_ENV: 'production',
+      CONTROLLER_NAME: 'Bench',
       ...issuer.variables,
-      DATABASE_URL: databaseUrl,
-      DATA_DIR: folder,
+      ...commandVariables,
       HOST: '127.0.0.1',
       PORT: String(port),
       RATE_LIMIT_PER_MINUTE: '1000000',
@@ -110,7 +118,7 @@ export class BenchService {
       const said = (await readFile(log, 'utf8')).slice(-2_000);
       throw new Error(`The service did not become ready. It answered: ${lastAnswer}\nIts log:\n${said}`);
     }
-    return new BenchService(child, url, await issuer.token(), started);
+    return new BenchService(child, commandVariables, url, await issuer.token(), started);
   }
 
   get pid(): number {
@@ -137,10 +145,21 @@ export class BenchService {
 
   /** Collects all garbage. @returns what the process holds then */
   async collect(): Promise<Memory> {
-    const answer = once(this.child, 'message');
-    this.child.send('collect');
-    const [{ rss, heapUsed }] = (await answer) as [Memory];
+    const { rss, heapUsed } = (await this.ask('collect')) as Memory;
     return { rss, heapUsed };
+  }
+
+  /** Does the work while V8 notes which functions the process is in: they are slower for that. */
+  async profiled(work: () => Promise<unknown>): Promise<Profiler.Profile> {
+    await this.ask('profile');
+    await work();
+    return (await this.ask('profiled')) as Profiler.Profile;
+  }
+
+  private async ask(question: string): Promise<unknown> {
+    const answer = once(this.child, 'message');
+    this.child.send(question);
+    return ((await answer) as [unknown])[0];
   }
 
   /** Files, sockets and pipes that are open; undefined where the system does not tell. */

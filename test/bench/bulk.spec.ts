@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { BULK_CHART, bulkTables } from './bulk.report.js';
 import { chartsOf } from './chart.js';
 import type { Bulk, Results } from './results.js';
-import { MEGABYTE, targetsOf } from './targets.js';
+import { MEGABYTE } from './figure.js';
+import { targetsOf } from './targets.js';
 
 const exactly = (value: number) => ({ median: value, q1: value, q3: value });
 
@@ -28,7 +29,13 @@ function bulk(ratio: number, p99: number, grownMb: number): Bulk {
     },
   };
 }
-const none = { comparison: null, millionRows: null, largerTables: null, stockServer: null };
+const none = {
+  comparison: null,
+  millionRows: null,
+  largerTables: null,
+  stockServer: null,
+  profile: null,
+};
 
 describe('the figures of batches', () => {
   it.each([
@@ -50,7 +57,7 @@ describe('the figures of batches', () => {
   });
 
   it('are drawn: the rate between two looks, and the memory at each', () => {
-    const chart = chartsOf({ ...none, profile: null, bulk: bulk(0.8, 20, -10) } as Results)[BULK_CHART];
+    const chart = chartsOf({ ...none, bulk: bulk(0.8, 20, -10) } as Results)[BULK_CHART];
     // 150 and 350 patients a second; 100, 180 and 90 MB.
     expect(chart).toContain('points="403.0,144.6 736.0,76.0"');
     expect(chart).toContain('points="70.0,295.3 403.0,242.0 736.0,302.0"');

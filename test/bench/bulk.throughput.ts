@@ -1,5 +1,6 @@
 import { BatchClient, expectDeletedOnce } from './batch.client.js';
 import { shuffled } from './draw.js';
+import { makePlain } from './plain.schema.js';
 import { type Cohort, Population } from './population.js';
 import type { BulkThroughput } from './results.js';
 import { type Bench, untilSealed, withServedDatabase } from './section.js';
@@ -37,11 +38,15 @@ interface Side {
   readonly settle: () => Promise<unknown>;
 }
 
-/** Lets a batch and the floor delete as many patients in turns, in databases of their own on one server. */
+/** Lets a batch and the plain floor delete as many patients in turns, in databases of their own on one server. */
 export async function compareBulk(bench: Bench, options: BulkThroughputOptions): Promise<BulkThroughput> {
   const url = await bench.cluster.createDatabase(FLOOR);
+  await makePlain(url);
   const population = await Population.in(url);
-  const worker = await WorkerProcess.start('floor', { BENCH_DATABASE_URL: url });
+  const worker = await WorkerProcess.start('floor', {
+    BENCH_DATABASE_URL: url,
+    BENCH_PLAIN_TABLES: 'true',
+  });
   const floor: Side = {
     name: 'floor',
     population,
@@ -99,6 +104,7 @@ async function inTurns(
     }
   }
   return {
+    against: 'plain',
     rows: ROWS,
     patients,
     clients: CLIENTS,

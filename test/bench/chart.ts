@@ -4,7 +4,7 @@ import { lineChart } from './line.chart.js';
 import type { LargeBatch, Results } from './results.js';
 import type { Point } from './statistics.js';
 import { escaped, svg, WIDTH } from './svg.js';
-import { figure, MEGABYTE } from './targets.js';
+import { figure, MEGABYTE } from './figure.js';
 
 /** One bar of a chart. */
 export interface Bar {
@@ -96,6 +96,6 @@ function batchChart({ patients, samples }: LargeBatch): string {
 }
 
 function barOf(contender: Contender, value: number): Bar {
-  const isOurs = !['floor', 'pgbench', 'softRemove'].includes(contender);
+  const isOurs = !['plain', 'plain-pgbench', 'floor', 'pgbench', 'softRemove'].includes(contender);
   return { label: CONTENDERS[contender], value, isOurs };
 }

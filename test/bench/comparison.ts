@@ -2,9 +2,11 @@ import { BenchService } from './bench.service.js';
 import { blockOf, type Cell, type Contender, CONTENDERS } from './contender.js';
 import { shuffled } from './draw.js';
 import { findPgbench, runPgbench, WARM_UP_OF_A_CLIENT } from './pgbench.js';
+import { makePlain } from './plain.schema.js';
 import { type Cohort, Population } from './population.js';
 import type { CellFigures, CellRatio, Comparison } from './results.js';
 import { type Bench, untilSealed } from './section.js';
+import { type ServerCosts, ServerMeter } from './server.costs.js';
 import { quantile, ratioSpread, spreadOf } from './statistics.js';
 import { WorkerProcess } from './worker.process.js';
 import type { BlockTimes } from './workers/block.js';
@@ -25,7 +27,9 @@ export interface ComparisonOptions {
 }
 
 /** One block that was measured. */
-interface Sample extends Cell, BlockTimes {
+interface Sample extends Cell, BlockTimes, ServerCosts {
+  /** Those of pgbench’s warm-up among them, which are not in the times. */
+  readonly patients: number;
   readonly contender: Contender;
   readonly round: number;
 }
@@ -48,8 +52,8 @@ interface Entrant {
  * Lets the contenders delete patients side by side: in each round every cell in an order that is drawn, and in each cell
  * every contender in an order that is drawn, on patients that were made before the clock runs.
  *
- * Three databases on one server: the bare SQL and the orchestrator share one; the service has its own, because it seals
- * every audit event that it finds; `softRemove` has its own.
+ * Four databases on one server: the bare SQL and the orchestrator share one; the service has its own, because it seals
+ * every audit event that it finds; `softRemove` has its own, and so has the plain floor with its plain tables.
  */
 export async function compare(
   { cluster, issuer, say }: Bench,
@@ -59,12 +63,16 @@ export async function compare(
   const pgbench = await findPgbench();
   if (pgbench === undefined) say('pgbench: not installed; the floor is measured by raw pg alone');
   const urls = {
+    plain: await cluster.createDatabase('bench_plain'),
     bare: await cluster.createDatabase('bench_bare'),
     service: await cluster.createDatabase('bench_service'),
     soft: await cluster.createDatabase('bench_soft_remove'),
   };
+  await makePlain(urls.plain);
   const service = await BenchService.start(urls.service, cluster.path('compared'), issuer);
+  const meter = await ServerMeter.of(cluster.url, cluster.pid);
   const populations = [
+    await Population.in(urls.plain),
     await Population.in(urls.bare),
     await Population.in(urls.service),
     await Population.in(urls.soft),
@@ -81,27 +89,33 @@ export async function compare(
             `${cell.rows} rows per table, ${cell.clients} clients`,
         );
         await Promise.all(populations.map((population) => population.reset(BACKGROUND_ROWS)));
-        samples.push(...(await measureCell(shuffled(entrants, draw), cell, round)));
+        samples.push(...(await measureCell(shuffled(entrants, draw), { cell, round, meter })));
       }
     }
   } finally {
     for (const { stop } of entrants) await stop();
     for (const population of populations) await population.close();
+    await meter.close();
     await service.stop();
-    for (const name of ['bench_bare', 'bench_service', 'bench_soft_remove']) await cluster.dropDatabase(name);
   }
-  return { pgbench: pgbench === undefined ? 'not installed' : 'installed', ...figuresOf(samples) };
+  const hotShare = {
+    plain: await ServerMeter.hotShare(urls.plain),
+    silgi: await ServerMeter.hotShare(urls.service),
+  };
+  for (const url of Object.values(urls)) await cluster.dropDatabase(new URL(url).pathname.slice(1));
+  return { pgbench: pgbench === undefined ? 'not installed' : 'installed', hotShare, ...figuresOf(samples) };
 }
 
 async function enter(
   service: BenchService,
-  urls: { readonly bare: string; readonly soft: string },
-  [bare, served, soft]: readonly [Population, Population, Population],
+  urls: { readonly plain: string; readonly bare: string; readonly soft: string },
+  [plain, bare, served, soft]: readonly [Population, Population, Population, Population],
   pgbench: string | undefined,
 ): Promise<Entrant[]> {
   const onBare = { BENCH_DATABASE_URL: urls.bare };
   const withKeys = { ...service.variables, BENCH_IDEMPOTENCY_KEYS: 'true' };
-  const [floor, http, keyed, orchestrator, softRemove] = await Promise.all([
+  const [plainFloor, floor, http, keyed, orchestrator, softRemove] = await Promise.all([
+    WorkerProcess.start('floor', { BENCH_DATABASE_URL: urls.plain, BENCH_PLAIN_TABLES: 'true' }),
     WorkerProcess.start('floor', onBare),
     WorkerProcess.start('http', service.variables),
     WorkerProcess.start('http', withKeys),
@@ -109,6 +123,7 @@ async function enter(
     WorkerProcess.start('soft.remove', { BENCH_DATABASE_URL: urls.soft }),
   ]);
   const entrants = [
+    entrant('plain', plain, plainFloor),
     entrant('floor', bare, floor),
     sealed(entrant('http', served, http)),
     sealed(entrant('http-key', served, keyed)),
@@ -116,19 +131,23 @@ async function enter(
     entrant('softRemove', soft, softRemove),
   ];
   if (pgbench === undefined) return entrants;
-  return [
-    ...entrants,
-    {
-      contender: 'pgbench',
-      population: bare,
-      stop: nothing,
-      settle: nothing,
-      warmUps: () => 0,
-      extra: (clients) => clients * WARM_UP_OF_A_CLIENT,
-      run: ({ first, ids }, clients) =>
-        runPgbench(pgbench, { url: urls.bare, base: first, each: Math.floor(ids.length / clients), clients }),
-    },
-  ];
+  const byPgbench = (contender: Contender, population: Population, url: string): Entrant => ({
+    contender,
+    population,
+    stop: nothing,
+    settle: nothing,
+    warmUps: () => 0,
+    extra: (clients) => clients * WARM_UP_OF_A_CLIENT,
+    run: ({ first, ids }, clients) =>
+      runPgbench(pgbench, {
+        url,
+        clients,
+        base: first,
+        each: Math.floor(ids.length / clients),
+        plain: contender === 'plain-pgbench',
+      }),
+  });
+  return [...entrants, byPgbench('plain-pgbench', plain, urls.plain), byPgbench('pgbench', bare, urls.bare)];
 }
 
 function entrant(contender: Contender, population: Population, worker: WorkerProcess): Entrant {
@@ -158,7 +177,10 @@ async function warmUp(entrants: readonly Entrant[], clients: number): Promise<vo
   }
 }
 
-async function measureCell(entrants: readonly Entrant[], cell: Cell, round: number): Promise<Sample[]> {
+async function measureCell(
+  entrants: readonly Entrant[],
+  { cell, round, meter }: { cell: Cell; round: number; meter: ServerMeter },
+): Promise<Sample[]> {
   const { rows, clients } = cell;
   const ready: { entrant: Entrant; warmUp: Cohort; cohort: Cohort }[] = [];
   for (const entrant of entrants) {
@@ -172,9 +194,13 @@ async function measureCell(entrants: readonly Entrant[], cell: Cell, round: numb
   const samples: Sample[] = [];
   for (const { entrant, warmUp, cohort } of ready) {
     if (warmUp.ids.length > 0) await entrant.run(warmUp, clients);
-    const times = await entrant.run(cohort, clients);
-    await entrant.settle();
-    samples.push({ ...cell, ...times, contender: entrant.contender, round });
+    // What is done behind a deletion belongs to what it costs the server, not to how long it took.
+    const times = await meter.during(async () => {
+      const took = await entrant.run(cohort, clients);
+      await entrant.settle();
+      return took;
+    });
+    samples.push({ ...cell, ...times, patients: cohort.ids.length, contender: entrant.contender, round });
   }
   return samples;
 }
@@ -190,7 +216,7 @@ function figuresOf(samples: readonly Sample[]): { cells: CellFigures[]; ratios: 
       const ours = of(contender);
       if (ours.length === 0) continue;
       cells.push({ rows, clients, contender, ...figuresOfCell(ours) });
-      for (const against of ['floor', 'softRemove'] as const) {
+      for (const against of ['plain', 'floor', 'softRemove'] as const) {
         const theirs = of(against);
         if (contender !== against && contender !== 'softRemove' && theirs.length > 0)
           ratios.push({ rows, clients, contender, against, ...ratiosOf(ours, theirs) });
@@ -209,7 +235,10 @@ const throughputOf = ({ latencies, milliseconds }: Sample) => (latencies.length 
 
 function figuresOfCell(samples: readonly Sample[]) {
   const latencies = samples.flatMap((sample) => sample.latencies);
-  const cpuMs = samples.reduce((sum, sample) => sum + sample.cpuMs, 0) / latencies.length;
+  const sumOf = (figure: (sample: Sample) => number) =>
+    samples.reduce((sum, sample) => sum + figure(sample), 0);
+  const patients = sumOf((sample) => sample.patients);
+  const orNull = (value: number) => (Number.isNaN(value) ? null : value);
   return {
     rounds: samples.length,
     deletions: latencies.length,
@@ -217,7 +246,9 @@ function figuresOfCell(samples: readonly Sample[]) {
     p50: quantile(latencies, 0.5),
     p95: quantile(latencies, 0.95),
     p99: quantile(latencies, 0.99),
-    cpuMs: Number.isNaN(cpuMs) ? null : cpuMs,
+    cpuMs: orNull(sumOf((sample) => sample.cpuMs) / latencies.length),
+    walBytes: sumOf((sample) => sample.walBytes) / patients,
+    serverCpuMs: orNull(sumOf((sample) => sample.serverCpuMs) / patients),
   };
 }
 
@@ -230,5 +261,6 @@ function ratiosOf(ours: readonly Sample[], theirs: readonly Sample[]) {
     throughput: ratio(throughputOf),
     p50: ratio(({ latencies }) => quantile(latencies, 0.5)),
     p99: ratio(({ latencies }) => quantile(latencies, 0.99)),
+    walBytes: ratio(({ walBytes, patients }) => walBytes / patients),
   };
 }

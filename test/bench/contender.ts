@@ -1,5 +1,7 @@
 /** Who deletes patients side by side, in the order of the tables. */
 export const CONTENDERS = {
+  plain: 'the plain floor: bare SQL on plain tables by raw pg',
+  'plain-pgbench': 'the plain floor by pgbench',
   floor: 'the floor: bare SQL by raw pg',
   pgbench: 'the floor by pgbench',
   http: 'Silgi over HTTP',

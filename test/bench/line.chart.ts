@@ -1,6 +1,6 @@
 import type { Point } from './statistics.js';
 import { escaped, svg, WIDTH } from './svg.js';
-import { figure } from './targets.js';
+import { figure } from './figure.js';
 
 /** One figure over time, on a scale of its own that begins at 0. */
 export interface LinePanel {

@@ -1,4 +1,4 @@
-import { MEGABYTE } from './targets.js';
+import { MEGABYTE } from './figure.js';
 
 /** A Markdown table. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

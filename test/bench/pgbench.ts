@@ -14,20 +14,22 @@ const DEMOGRAPHICS = 'patient.sharded_patient_demographics';
 
 const id = patientIdSql('(:n)::text');
 const deletionId = `md5('d' || (:n)::text)::uuid`;
-const mark = `SET is_deleted = true, deleted_at = now(), deletion_id = ${deletionId} WHERE patient_id = ${id} AND live`;
+const mark = (notMarked: string) =>
+  `SET is_deleted = true, deleted_at = now(), deletion_id = ${deletionId} WHERE patient_id = ${id} AND ${notMarked}`;
 /** The statements of the floor; each client counts through the patients that are its own. */
-const SCRIPT = [
-  '\\set i :i + 1',
-  '\\set n :base + :client_id * :per + :i',
-  'BEGIN;',
-  `SELECT is_deleted FROM ${DEMOGRAPHICS} WHERE patient_id = ${id} FOR UPDATE;`,
-  ...[...CHILD_TABLES, DEMOGRAPHICS].map((table) => `UPDATE ${table} ${mark};`),
-  `INSERT INTO audit.sharded_audit_event
+const scriptOf = (notMarked: string) =>
+  [
+    '\\set i :i + 1',
+    '\\set n :base + :client_id * :per + :i',
+    'BEGIN;',
+    `SELECT is_deleted FROM ${DEMOGRAPHICS} WHERE patient_id = ${id} FOR UPDATE;`,
+    ...[...CHILD_TABLES, DEMOGRAPHICS].map((table) => `UPDATE ${table} ${mark(notMarked)};`),
+    `INSERT INTO audit.sharded_audit_event
      (patient_id, audit_event_id, action, actor, reason, legal_basis, deletion_id, purged, request_id, occurred_at)
    VALUES (${id}, gen_random_uuid(), 'SYSTEM_DELETE_PATIENT', 'bench', 'DATA_SUBJECT_REQUEST', 'KVKK_ART_7',
      ${deletionId}, '[]', 'bench', now());`.replaceAll('\n', ' '),
-  'COMMIT;',
-].join('\n');
+    'COMMIT;',
+  ].join('\n');
 
 /** The program, where it is installed: on the PATH, or where Debian puts it. */
 export async function findPgbench(): Promise<string | undefined> {
@@ -39,19 +41,29 @@ export async function findPgbench(): Promise<string | undefined> {
   return folders.map((folder) => join(folder, 'pgbench')).find((file) => existsSync(file));
 }
 
+export interface PgbenchOptions {
+  readonly url: string;
+  /** Number of the first patient. */
+  readonly base: number;
+  /** Patients of each client, {@link WARM_UP_OF_A_CLIENT} of which are not counted. */
+  readonly each: number;
+  readonly clients: number;
+  /** Whether the tables are plain ones (test/bench/plain.schema.ts). */
+  readonly plain: boolean;
+}
+
 /**
  * The floor once more, by PostgreSQL's own program in C, over the prepared protocol.
  *
- * @param base number of the first patient
- * @param each patients of each client, {@link WARM_UP_OF_A_CLIENT} of which are not counted
+ * @throws Error where it did not delete every patient
  */
 export async function runPgbench(
   program: string,
-  { url, base, each, clients }: { url: string; base: number; each: number; clients: number },
+  { url, base, each, clients, plain }: PgbenchOptions,
 ): Promise<BlockTimes> {
   const folder = await mkdtemp(join(process.env['SILGI_TEST_FOLDER'] ?? '', 'pgbench-'));
   try {
-    await writeFile(join(folder, 'deletion.sql'), `${SCRIPT}\n`);
+    await writeFile(join(folder, 'deletion.sql'), `${scriptOf(plain ? 'NOT is_deleted' : 'live')}\n`);
     const variables = { base, per: each, i: -1 };
     const args = [
       '-n',

@@ -69,7 +69,7 @@ export class Population {
   /** Adds others' rows up to so many in each child table, in the order of the index, and analyses all tables. */
   async addBackground(rowsPerTable: number): Promise<void> {
     await this.add(Math.ceil(rowsPerTable / BACKGROUND_ROWS_OF_A_PATIENT), BACKGROUND_ROWS_OF_A_PATIENT);
-    await this.eachTable(PATIENT_TABLES, (client, table) => client.query(`ANALYZE ${table}`));
+    await this.eachOf(PATIENT_TABLES, (client, table) => client.query(`ANALYZE ${table}`));
   }
 
   /**
@@ -93,6 +93,11 @@ export class Population {
     return (await client?.query<Row>(sql))?.rows ?? [];
   }
 
+  /** Runs statements side by side: each session takes the next as soon as it is done with one. */
+  async queryEach(statements: readonly string[]): Promise<void> {
+    await this.eachOf(statements, (client, statement) => client.query(statement));
+  }
+
   async close(): Promise<void> {
     for (const client of this.clients) await client.end();
   }
@@ -107,7 +112,7 @@ export class Population {
       `INSERT INTO ${PATIENT_TABLES[0] ?? ''} (patient_id, record_number, given_name, family_name, birth_date)
        SELECT patient_id, 'H-' || p, 'Işıl', 'Yıldız', '1980-05-17' FROM ${numbers}`,
     );
-    await this.eachTable(CHILD_TABLES, (client, table, index) =>
+    await this.eachOf(CHILD_TABLES, (client, table, index) =>
       client.query(
         `INSERT INTO ${table} (patient_id, id)
          SELECT patient_id, gen_random_uuid() FROM ${numbers}, generate_series(1, ${rowsIn(index)})
@@ -117,12 +122,12 @@ export class Population {
     return { first, ids: Array.from({ length: patients }, (_, index) => patientIdOf(first + index)) };
   }
 
-  /** Each session takes the next table as soon as it is done with one. */
-  private async eachTable(
-    tables: readonly string[],
-    work: (client: pg.Client, table: string, index: number) => Promise<unknown>,
+  /** Each session takes the next one as soon as it is done with one. */
+  private async eachOf(
+    items: readonly string[],
+    work: (client: pg.Client, item: string, index: number) => Promise<unknown>,
   ): Promise<void> {
-    const left = [...tables.entries()];
+    const left = [...items.entries()];
     await Promise.all(
       this.clients.map(async (client) => {
         for (let at = left.shift(); at !== undefined; at = left.shift()) await work(client, at[1], at[0]);

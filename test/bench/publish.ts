@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { format, resolveConfig } from 'prettier';
+import { ANSWER, answerOf } from './answer.js';
 import { chartsOf } from './chart.js';
 import { BEGIN, END, renewed, tablesOf } from './report.js';
 import type { Results } from './results.js';
@@ -25,6 +26,8 @@ export async function publish(folder: string, results: Results): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeJson(join(folder, 'results.json'), results);
   for (const [name, chart] of Object.entries(chartsOf(results))) await writeFile(join(folder, name), chart);
-  const page = await readPage(folder, [BEGIN, END]);
-  await writeFile(join(folder, 'README.md'), renewed(page, tablesOf(results)));
+  const page = renewed(await readPage(folder, ANSWER), answerOf(results), ANSWER);
+  await writeFile(join(folder, 'README.md'), page);
+  const whole = renewed(await readPage(folder, [BEGIN, END]), tablesOf(results));
+  await writeFile(join(folder, 'README.md'), whole);
 }

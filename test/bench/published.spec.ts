@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { ANSWER, answerOf } from './answer.js';
 import { chartsOf } from './chart.js';
 import { BEGIN, END, renewed, tablesOf } from './report.js';
 import type { Results } from './results.js';
@@ -18,6 +19,12 @@ const soak = JSON.parse(read('soak.json')) as SoakResults;
 const between = (begin: string, end: string) => page.split(begin)[1]?.split(end)[0]?.trim();
 
 describe('docs/benchmarks', () => {
+  it('answers in its first screen by those figures whether it is fast enough', () => {
+    const [begin, end] = ANSWER;
+    expect(between(begin, end)).toBe(answerOf(results));
+    expect(page.slice(0, page.indexOf(begin)).split('\n').length).toBeLessThan(10);
+  });
+
   it('shows in its tables what results.json holds', () => {
     expect(between(BEGIN, END)).toBe(tablesOf(results));
   });

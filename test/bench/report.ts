@@ -1,8 +1,11 @@
+import { adoptedTables } from './adopted.report.js';
+import { listTables } from './lists.report.js';
 import { bulkTables } from './bulk.report.js';
+import { catchUpTables, growthTables } from './growth.report.js';
 import { type Contender, CONTENDERS } from './contender.js';
 import { megabytes, table, whole } from './markdown.js';
 import type { CellFigures, CellRatio, Comparison, Results, StepProfile } from './results.js';
-import { figure, ratioText } from './targets.js';
+import { figure, ratioText } from './figure.js';
 
 /** Between these two the page is written by the run; around them by hand. */
 export const BEGIN = '<!-- results: begin -->';
@@ -23,8 +26,8 @@ export function renewed(
 
 /** The tables of the page, from the results alone. */
 export function tablesOf(results: Results): string {
-  const { comparison, bulk, millionRows, largerTables, stockServer, importSpeed, startTime, profile } =
-    results;
+  const { comparison, bulk, lists, growth, catchUp, adopted, profile } = results;
+  const { millionRows, largerTables, stockServer, importSpeed, startTime } = results;
   return [
     summaryOf(results),
     table(
@@ -38,6 +41,10 @@ export function tablesOf(results: Results): string {
     ),
     ...(comparison === null ? [] : comparisonOf(comparison)),
     ...(bulk === null ? [] : bulkTables(bulk)),
+    ...(lists ? listTables(lists) : []),
+    ...(growth ? growthTables(growth) : []),
+    ...(catchUp ? catchUpTables(catchUp) : []),
+    ...(adopted ? adoptedTables(adopted) : []),
     ...(profile === null ? [] : profile.map(profileOf)),
     '### Beside it',
     table(
@@ -64,17 +71,7 @@ export function tablesOf(results: Results): string {
               ],
             ]),
         ...(stockServer === null ? [] : [stockRow(stockServer)]),
-        ...(importSpeed === null
-          ? []
-          : [
-              [
-                '`npm run import`',
-                'skipped' in importSpeed
-                  ? `not measured: ${importSpeed.skipped}`
-                  : `${whole(importSpeed.rowsPerSecond.median)} rows/s (${whole(importSpeed.rows)} rows of ${whole(importSpeed.patients)} ` +
-                    `patients in ${figure(importSpeed.seconds.median)} s, start of the command included)`,
-              ],
-            ]),
+        ...(importSpeed === null ? [] : [['`npm run import`', importText(importSpeed)]]),
         ...(startTime === null
           ? []
           : [
@@ -86,6 +83,20 @@ export function tablesOf(results: Results): string {
       ],
     ),
   ].join('\n\n');
+}
+
+function importText(speed: NonNullable<Results['importSpeed']>): string {
+  if ('skipped' in speed) return `not measured: ${speed.skipped}`;
+  const { rows, patients, seconds, rowsPerSecond, costs } = speed;
+  const spent =
+    costs === undefined
+      ? ''
+      : `; processor time ${figure(costs.commandCpuSeconds)} s of the command and ${figure(costs.serverCpuSeconds)} s of the ` +
+        `server, ${whole(costs.peakMegabytes)} MB of memory`;
+  return (
+    `${whole(rowsPerSecond.median)} rows/s (${whole(rows)} rows of ${whole(patients)} patients in ` +
+    `${figure(seconds.median)} s, start of the command included${spent})`
+  );
 }
 
 function stockRow(stock: NonNullable<Results['stockServer']>): string[] {
@@ -109,11 +120,25 @@ function summaryOf({ machine, takenOn, rounds, seed, short, seconds }: Results):
   );
 }
 
-function comparisonOf({ cells, ratios, pgbench }: Comparison): string[] {
+/** What the tables compare with: results from before there were plain tables know the floor alone. */
+const BASES = { plain: 'the plain floor', floor: 'the floor' } as const;
+type Base = keyof typeof BASES;
+
+function comparisonOf({ cells, ratios, pgbench, hotShare }: Comparison): string[] {
   const sizes = [...new Set(cells.map(({ rows }) => rows))];
+  const base: Base = cells.some(({ contender }) => contender === 'plain') ? 'plain' : 'floor';
+  const costs = base === 'plain' ? ['WAL kB', `WAL to ${BASES[base]}`, 'Server CPU ms'] : [];
   const note = pgbench === 'not installed' ? ['pgbench was not installed.'] : [];
+  const hot =
+    hotShare === undefined
+      ? []
+      : [
+          `Of all updates of a child table ${percent(hotShare.silgi)} stayed on the page of their row (HOT) in the database of ` +
+            `the service, and ${percent(hotShare.plain)} on the plain tables.`,
+        ];
   return [
     ...note,
+    ...hot,
     ...sizes.flatMap((rows) => [
       `### ${rows} rows in each of 14 tables`,
       table(
@@ -124,26 +149,38 @@ function comparisonOf({ cells, ratios, pgbench }: Comparison): string[] {
           'p50 ms',
           'p95 ms',
           'p99 ms',
-          'Throughput to the floor',
-          'p50 to the floor',
+          `Throughput to ${BASES[base]}`,
+          `p50 to ${BASES[base]}`,
+          ...costs,
         ],
-        cells.filter((cell) => cell.rows === rows).map((cell) => rowOf(cell, ratios)),
+        cells.filter((cell) => cell.rows === rows).map((cell) => rowOf(cell, ratios, base)),
       ),
     ]),
   ];
 }
 
-function rowOf(cell: CellFigures, ratios: readonly CellRatio[]): string[] {
-  const { clients, contender, throughput, p50, p95, p99 } = cell;
-  const own = ratioIn(ratios, cell, contender, 'floor');
-  const turned = ratioIn(ratios, cell, 'floor', 'softRemove');
+const percent = (share: number) => `${Math.round(share * 100)} %`;
+
+function rowOf(cell: CellFigures, ratios: readonly CellRatio[], base: Base): string[] {
+  const { clients, contender, throughput, p50, p95, p99, walBytes, serverCpuMs } = cell;
+  const own = ratioIn(ratios, cell, contender, base);
+  const turned = ratioIn(ratios, cell, base, 'softRemove');
   const columns = [String(clients), CONTENDERS[contender], figure(throughput.median)];
   const latencies = [p50, p95, p99].map(figure);
-  if (own !== undefined) return [...columns, ...latencies, ratioText(own.throughput), ratioText(own.p50)];
-  if (contender === 'floor' || turned === undefined) return [...columns, ...latencies, '1', '1'];
+  const costs = (wal: string) =>
+    walBytes === undefined
+      ? []
+      : [figure(walBytes / 1000), wal, typeof serverCpuMs === 'number' ? figure(serverCpuMs) : ''];
   const inverse = ({ median, q1, q3 }: CellRatio['p50']) =>
     ratioText({ median: 1 / median, q1: 1 / q3, q3: 1 / q1 });
-  return [...columns, ...latencies, inverse(turned.throughput), inverse(turned.p50)];
+  const row = (throughputTo: string, p50To: string, walTo: string) =>
+    [...columns, ...latencies, throughputTo, p50To].concat(costs(walTo));
+  const text = (ratio: CellRatio['p50'] | undefined, write: (ratio: CellRatio['p50']) => string) =>
+    ratio === undefined ? '' : write(ratio);
+  if (own !== undefined)
+    return row(ratioText(own.throughput), ratioText(own.p50), text(own.walBytes, ratioText));
+  if (contender === base || turned === undefined) return row('1', '1', '1');
+  return row(inverse(turned.throughput), inverse(turned.p50), text(turned.walBytes, inverse));
 }
 
 function ratioIn(
@@ -170,6 +207,7 @@ function profileOf({
   serviceCpuMs,
   steps,
   phases,
+  hot,
 }: StepProfile) {
   const inSteps = steps?.reduce((sum, { milliseconds }) => sum + milliseconds, 0) ?? deletionMs;
   const share = (milliseconds: number) => [
@@ -206,5 +244,19 @@ function profileOf({
       ['Phase', 'Shard', 'ms', steps === undefined ? 'of the deletion' : 'of all steps'],
       phases.map(({ phase, shard, milliseconds }) => [phase, shard, ...share(milliseconds)]),
     ),
+    ...(hot === undefined ? [] : hotPlacesOf(hot)),
   ].join('\n\n');
+}
+
+function hotPlacesOf({ functions, packages }: NonNullable<StepProfile['hot']>): string[] {
+  const rows = Array.from({ length: Math.max(functions.length, packages.length) }, (_, index) =>
+    [packages[index], functions[index]].flatMap((place) =>
+      place === undefined ? ['', ''] : [place.name, `${(place.share * 100).toFixed(1)} %`],
+    ),
+  );
+  return [
+    'Where V8 found the process, idle time left out, in as many deletions more: by package with what it calls of Node, ' +
+      'and by function. It looks by the clock, so that a moment in which the process waits for a core counts where it stood:',
+    table(['Package', 'Share', 'Function', 'Share'], rows),
+  ];
 }

@@ -1,4 +1,6 @@
 import type { Cell, Contender } from './contender.js';
+import type { Adopted } from './adopted.figures.js';
+import type { CatchUp, Growth } from './growth.figures.js';
 import type { Machine } from './machine.js';
 import type { Spread } from './statistics.js';
 
@@ -14,6 +16,10 @@ export interface CellFigures extends Cell {
   readonly p99: number;
   /** CPU time of the contender's own process (over HTTP: of the client) per deletion, in ms; null where unknown. */
   readonly cpuMs: number | null;
+  /** Bytes of write-ahead log for each deletion, all that comes with it counted (over HTTP: its sealing). */
+  readonly walBytes?: number;
+  /** CPU time of the database server for each deletion, in milliseconds; null where unknown. */
+  readonly serverCpuMs?: number | null;
 }
 
 /** How one contender stands to another in one cell: the spread of the ratios of each round. */
@@ -23,12 +29,16 @@ export interface CellRatio extends Cell {
   readonly throughput: Spread;
   readonly p50: Spread;
   readonly p99: Spread;
+  /** Of the bytes of write-ahead log for each deletion. */
+  readonly walBytes?: Spread;
 }
 
 export interface Comparison {
   readonly pgbench: string;
   readonly cells: readonly CellFigures[];
   readonly ratios: readonly CellRatio[];
+  /** Share of the updates that stayed on the page of their row, by the tables in which patients were deleted. */
+  readonly hotShare?: Readonly<Record<'plain' | 'silgi', number>>;
 }
 
 /** One patient with very many rows. Memory in bytes, of the service process. */
@@ -75,6 +85,14 @@ export interface ImportSpeed {
   readonly patients: number;
   readonly seconds: Spread;
   readonly rowsPerSecond: Spread;
+  /** Of the last import; figures that were taken before there were these have none. */
+  readonly costs?: {
+    readonly commandCpuSeconds: number;
+    readonly serverCpuSeconds: number;
+    readonly walBytes: number;
+    /** The most memory that the command took. */
+    readonly peakMegabytes: number;
+  };
 }
 
 /** From the start of the process to the first answer that it is ready, in milliseconds. */
@@ -104,10 +122,14 @@ export interface StepProfile extends Cell {
   readonly phases: readonly Omit<StepTime, 'step'>[];
   /** CPU time of the service per deletion, in milliseconds. */
   readonly serviceCpuMs: number;
+  /** Of as many deletions once more, while V8 looked every half millisecond where the process is. */
+  readonly hot?: { readonly functions: readonly CpuShare[]; readonly packages: readonly CpuShare[] };
 }
 
 /** A batch beside the floor, in turns: patients per second. */
 export interface BulkThroughput {
+  /** Which floor: that on the product’s own tables where it is not said. */
+  readonly against?: 'plain';
   readonly rows: number;
   /** In each turn of each of the two, of which a round has two. */
   readonly patients: number;
@@ -167,6 +189,34 @@ export interface Bulk {
   readonly large: LargeBatch;
 }
 
+/** Which part of the time at work was in a function, or in a package. */
+export interface CpuShare {
+  readonly name: string;
+  readonly share: number;
+}
+
+/** How long it took to take a list, to bring its lines to their ends, and to show all of them. */
+export interface ListFigures {
+  readonly lines: number;
+  readonly uploadMs: number;
+  readonly workMs: number;
+  readonly pagesMs: number;
+  /** The longest answer to the question whether the service lives, meanwhile. */
+  readonly liveMs: number;
+}
+
+export interface Lists {
+  readonly sizes: readonly ListFigures[];
+  /** A list of more lines than one may have. */
+  readonly tooLong: {
+    readonly lines: number;
+    readonly status: number;
+    readonly code: string;
+    readonly milliseconds: number;
+    readonly liveMs: number;
+  };
+}
+
 /** One of the promises about speed, and what came of it. */
 export interface Target {
   readonly name: string;
@@ -185,6 +235,12 @@ export interface Results {
   readonly machine: Machine;
   readonly comparison: Comparison | null;
   readonly bulk: Bulk | null;
+  /** Results from before lists were measured have none. */
+  readonly lists?: Lists | null;
+  /** The same of the next three. */
+  readonly growth?: Growth | null;
+  readonly catchUp?: CatchUp | null;
+  readonly adopted?: Adopted | null;
   readonly millionRows: MillionRows | null;
   readonly largerTables: LargerTables | null;
   readonly stockServer: StockServerFigures | { readonly skipped: string } | null;

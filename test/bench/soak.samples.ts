@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { BenchService } from './bench.service.js';
 import type { Population } from './population.js';
 import type { SoakRelay } from './soak.relay.js';
-import { MEGABYTE } from './targets.js';
+import { MEGABYTE } from './figure.js';
 import { type Point, slopeOf } from './statistics.js';
 
 /** What is looked at every few seconds; null where the system does not tell. */

@@ -1,8 +1,10 @@
+import { sharesOf } from './cpu.profile.js';
 import type { StepProfile } from './results.js';
 import { type Bench, withServedDatabase } from './section.js';
 
 const ROWS = 50;
-const WARM_UP = 100;
+/** By then V8 has compiled what it will compile. */
+const WARM_UP = 1_000;
 
 /** Asks the service itself where the time of its deletions goes: per phase and shard. */
 export function profileSteps(
@@ -13,6 +15,11 @@ export function profileSteps(
     await population.addBackground(10_000);
     await driver.run({ ids: (await population.add(WARM_UP, ROWS)).ids, clients: 8 });
     const profiles: StepProfile[] = [];
+    const hotPlaces = async (many: number) => {
+      const { ids } = await population.add(deletions, ROWS);
+      await population.vacuum();
+      return sharesOf(await service.profiled(() => driver.run({ ids, clients: many })));
+    };
     for (const many of clients) {
       const { ids } = await population.add(deletions, ROWS);
       await population.vacuum();
@@ -35,6 +42,7 @@ export function profileSteps(
         deletionMs: each(grown('silgi_deletion_duration_seconds_sum{outcome="DELETED"}')),
         phases,
         serviceCpuMs: each(grown('process_cpu_seconds_total')),
+        hot: await hotPlaces(many),
       });
     }
     return profiles;

@@ -57,7 +57,8 @@ describe('a patient with a canary in every column', () => {
     options: { query?: string; body?: object; headers?: Record<string, string>; role?: boolean } = {},
   ): Promise<Response> {
     const path = route.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? randomUUID());
-    const role = /\/audit/.test(route) ? 'auditor' : method === 'get' ? 'privacy-officer' : 'system-admin';
+    const isOfficers = method === 'get' || route.endsWith('/restoration');
+    const role = /\/audit/.test(route) ? 'auditor' : isOfficers ? 'privacy-officer' : 'system-admin';
     const target = path.replace('/api/v1', '') + (options.query ?? '');
     const request = api.call(method, target, options.role === false ? undefined : role);
     void request.set(options.headers ?? {}).buffer(true);
@@ -98,6 +99,11 @@ describe('a patient with a canary in every column', () => {
         : ['', '?limit=KNRY7Q'];
       if ('get' in methods) for (const query of queries) await ask('get', route, ids, { query });
     }
+    const restored = await ask('post', `${DELETIONS}/{deletionId}/restoration`, ids, {
+      body: { reason: 'DELETED_IN_ERROR' },
+    });
+    expect(restored.body).toMatchObject({ state: 'RESTORED' });
+    await ask('get', `${DELETIONS}/{deletionId}/certificate`, ids);
     note('metrics', (await api.raw('get', '/metrics')).text);
   });
 

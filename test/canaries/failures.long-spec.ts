@@ -176,7 +176,7 @@ describe('a patient with a canary in every column', () => {
       () =>
         places
           .get('sessions and statements of the server')
-          ?.some((line) => line.includes('folded_name LIKE $2')) === true,
+          ?.some((line) => line.includes('folded_name LIKE ALL ($')) === true,
     );
     await blocker.end();
     await search;

@@ -28,9 +28,13 @@ describe('GET …/deletions/{deletionId}/certificate', () => {
       totalRows: 29,
       ...REQUEST,
       actorRole: 'system-admin',
+      requestedVia: 'TOKEN',
+      requestedAt: answer.deletedAt,
+      controller: null,
       statement: { code: 'SOFT_DELETE_1' },
       log: { leaf: { auditEventId, purged: answer.shards } },
     });
+    if (certificate.version !== 2) throw new Error('It is none of a deletion that stands.');
     const { tables } = certificate.rescan.atIssue;
     expect(tables.map(({ shard, table }) => `${shard}.${table}`).sort()).toEqual([...PATIENT_TABLES].sort());
     expect(response.headers).toMatchObject({
@@ -136,8 +140,37 @@ describe('GET …/deletions/{deletionId}/certificate', () => {
   });
 });
 
+describe('a service that was told who the controller is', () => {
+  it('names it on every certificate, as JSON and on the pages of the PDF, under its signature', async () => {
+    const controller = {
+      name: 'Örnek Şifa Hastanesi',
+      registration: 'VERBİS 1234567890',
+      contact: 'kvkk@sifa.example',
+    };
+    const told = await CertificateStage.open({
+      CONTROLLER_NAME: controller.name,
+      CONTROLLER_REGISTRATION: controller.registration,
+      CONTROLLER_CONTACT: controller.contact,
+    });
+    try {
+      const json = Buffer.from((await told.certificateOf(told.deleted).expect(200)).text);
+      const pdf = (await told.asPdf(told.deleted, { 'Accept-Language': 'tr' }).expect(200)).body as Buffer;
+      for (const file of [json, pdf])
+        expect(verifyCertificate(file, told.key).certificate).toMatchObject({ controller });
+      const { text: pages } = await extractText(await getDocumentProxy(new Uint8Array(pdf)), {
+        mergePages: true,
+      });
+      for (const said of Object.values(controller)) expect(pages).toContain(said);
+      const other = json.toString().replace(controller.name, 'Başka Hastane');
+      expect(() => verifyCertificate(Buffer.from(other), told.key)).toThrow('signature does not fit');
+    } finally {
+      await told.close();
+    }
+  });
+});
+
 describe('a deletion from before the log was sealed', () => {
-  it('gets its certificate all the same; it says that the role was not kept then', async () => {
+  it('gets its certificate all the same; it says neither role nor request, which were not sealed then', async () => {
     const [patientId, deletionId, auditEventId] = [
       await seedPatient(stage.database, 1),
       randomUUID(),
@@ -169,6 +202,9 @@ describe('a deletion from before the log was sealed', () => {
     expect(verifyCertificate(Buffer.from(text), stage.key).certificate).toMatchObject({
       deletionId,
       actorRole: null,
+      requestedAt: null,
+      requestedVia: null,
+      log: { leaf: { v: 1 } },
       deletedAt: '2025-01-01T10:00:00.000Z',
       totalRows: 1,
     });

@@ -21,9 +21,10 @@ export class CertificateStage {
     readonly deleted: Deleted,
   ) {}
 
-  static async open(): Promise<CertificateStage> {
+  /** @param env variables of the environment */
+  static async open(env: NodeJS.ProcessEnv = {}): Promise<CertificateStage> {
     const database = await createTestDatabase();
-    const api = await openApi(database.url);
+    const api = await openApi(database.url, { env });
     return new CertificateStage(database, api, await deletePatient(database, api));
   }
 
@@ -35,6 +36,13 @@ export class CertificateStage {
   /** One deletion more. */
   deletePatient(): Promise<Deleted> {
     return deletePatient(this.database, this.api);
+  }
+
+  /** Undoes a deletion. @returns its record */
+  async restore({ patientId, deletionId }: Deleted): Promise<Record<string, string>> {
+    const path = `/patients/${patientId}/deletions/${deletionId}/restoration`;
+    const asked = this.api.call('post', path, 'privacy-officer').set('X-Request-Id', `restored-${patientId}`);
+    return (await asked.send({ reason: 'DELETED_IN_ERROR' }).expect(200)).body as Record<string, string>;
   }
 
   certificateOf(

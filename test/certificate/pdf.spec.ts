@@ -3,10 +3,11 @@ import { inflateSync } from 'node:zlib';
 import jsQRModule from 'jsqr';
 import { extractText, getDocumentProxy } from 'unpdf';
 import type { NoteSigner } from '../../src/transparency-log/index.js';
-import { type Certificate, type Language, verifyCertificate } from '../../src/certificate/index.js';
+import { type Language, verifyCertificate } from '../../src/certificate/index.js';
+import { digestOf, type IssuedCertificate } from '../../src/certificate/certificate.document.js';
 import { printCertificate } from '../../src/certificate/certificate.pdf.js';
 import { sealPdf } from '../../src/certificate/pdf.envelope.js';
-import { ACTOR, exampleDraft, newSigner, PATIENT_ID, REQUEST_ID, signDraft } from './example.js';
+import { ACTOR, exampleDraft, issuedIn, newSigner, PATIENT_ID, REQUEST_ID, signDraft } from './example.js';
 
 /** The package is CommonJS whose `module.exports` is the function; its types say `default`. */
 const jsQR = jsQRModule as unknown as typeof jsQRModule.default;
@@ -18,13 +19,14 @@ interface PdfReader {
 
 let signer: NoteSigner;
 let json: Buffer;
-let certificate: Certificate;
+let certificate: IssuedCertificate;
 let digest: string;
 
 beforeAll(() => {
   signer = newSigner();
   json = signDraft(exampleDraft(signer), signer);
-  ({ certificate, digest } = verifyCertificate(json, signer.verifierKey));
+  certificate = issuedIn(json, signer);
+  digest = digestOf(json);
 });
 
 async function issued(language: Language, of = certificate): Promise<Buffer> {
@@ -103,7 +105,7 @@ describe('the PDF of a certificate', () => {
 
   it('goes on to as many pages as it needs, with the heading of the table on each', async () => {
     const file = signDraft(exampleDraft(signer, 120), signer);
-    const { certificate: long } = verifyCertificate(file, signer.verifierKey);
+    const long = issuedIn(file, signer);
     const pdf = await issued('en', long);
     const pages = await pagesOf(pdf);
     expect(pages.length).toBeGreaterThan(3);
@@ -139,7 +141,7 @@ describe('the PDF of a certificate', () => {
       reason: 'toString',
       log: { ...draft.log, leaf },
     } as unknown;
-    const text = (await pagesOf(await issued('en', odd as Certificate))).join(' ');
+    const text = (await pagesOf(await issued('en', odd as IssuedCertificate))).join(' ');
     expect(text).toContain('toString (toString)');
     expect(text).toContain('Requested by (role) not recorded');
   });

@@ -4,7 +4,7 @@ import { canonicalJson, type NoteSigner, SignedNoteRefused } from '../../src/tra
 import { CertificateInvalid, verifyCertificate } from '../../src/certificate/index.js';
 import { printCertificate } from '../../src/certificate/certificate.pdf.js';
 import { sealPdf } from '../../src/certificate/pdf.envelope.js';
-import { exampleDraft, newSigner, signDraft } from './example.js';
+import { exampleDraft, issuedIn, newSigner, signDraft } from './example.js';
 
 let signer: NoteSigner;
 let json: Buffer;
@@ -13,7 +13,7 @@ let pdf: Buffer;
 beforeAll(async () => {
   signer = newSigner();
   json = signDraft(exampleDraft(signer), signer);
-  pdf = sealPdf(await printCertificate(verifyCertificate(json, signer.verifierKey).certificate, 'tr'), sign);
+  pdf = sealPdf(await printCertificate(issuedIn(json, signer), 'tr'), sign);
 });
 
 function sign(bytes: Uint8Array): Uint8Array {
@@ -134,8 +134,8 @@ describe('verifyCertificate', () => {
       JSON.stringify(document, null, 2),
       canonicalJson(document),
       JSON.stringify(Object.fromEntries(Object.entries(document).reverse())) + '\n',
-      text.replace('"version":1', '"version":1.0'),
-      text.replace('"version":1', '"version":1,"version":1'),
+      text.replace('"version":2', '"version":2.0'),
+      text.replace('"version":2', '"version":2,"version":2'),
       text.replace('KVKK', '\\u004bVKK'),
       `\ufeff${text}`,
     ])
@@ -159,8 +159,7 @@ describe('verifyCertificate', () => {
   });
 
   it('refuses an unsigned PDF, and a signed one without a certificate in it', async () => {
-    const { certificate } = verifyCertificate(json, signer.verifierKey);
-    expect(isRefused(await printCertificate(certificate, 'en'))).toBe(true);
+    expect(isRefused(await printCertificate(issuedIn(json, signer), 'en'))).toBe(true);
     const empty = Buffer.from('%PDF-1.7\ntrailer\n<< >>\nstartxref\n0\n%%EOF\n');
     expect(() => verifyCertificate(sealPdf(empty, sign), signer.verifierKey)).toThrow('holds no certificate');
   });

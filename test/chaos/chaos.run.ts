@@ -180,6 +180,8 @@ export class ChaosRun {
       await Promise.all([calm, ...workers]);
     } finally {
       this.stopping.abort();
+      // Whoever is still at work where one of them has failed would go on with a service that is gone.
+      this.givenUp.abort();
       clearTimeout(clock);
       clearTimeout(drain);
     }

@@ -109,6 +109,26 @@ describe('delete-batch ends', () => {
     await other.end();
   });
 
+  it('with 1 where only the report cannot be read, says who stays deleted, and reports it when asked again', async () => {
+    const [one = ''] = await seedMany(database, 1);
+    const { said } = await deleteBatch([one, 'no id']);
+    const batchId = /Batch ([0-9a-f-]{36});/.exec(said)?.[1] ?? '';
+    const items = 'patient.sharded_deletion_batch_item';
+    const report = join(folder, 'again.csv');
+    const resume = ['--resume', batchId, '--yes', '--report', report];
+    await database.query(`ALTER TABLE ${items} RENAME code TO code_away`);
+    const failed = await runInProcess(deleteBatchCommand(), ...resume);
+    await database.query(`ALTER TABLE ${items} RENAME code_away TO code`);
+    expect(failed).toEqual({ code: 1, said: expect.stringContaining('(42703). 1 patients were deleted') });
+    expect(failed.said).toContain(
+      `and stay deleted. Report it again with: npx silgi delete-batch --resume ${batchId} --yes --report FILE --overwrite`,
+    );
+    expect(failed.said).not.toContain('rolled back');
+    expect(await deletedOnce(database, [one])).toBe(1);
+    expect(await runInProcess(deleteBatchCommand(), ...resume, '--overwrite')).toMatchObject({ code: 1 });
+    expect(await readFile(report, 'utf8')).toContain('\n3,,INVALID,');
+  });
+
   it('with a report of every line that is not deleted, of thousands', async () => {
     const report = join(folder, 'report.csv');
     const ended = await deleteBatch(Array<string>(2_001).fill('no id'), '--report', report);

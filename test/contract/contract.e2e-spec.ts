@@ -59,7 +59,7 @@ describe('every test through the API', () => {
     await service.call('get', `/patients/${patientId}`, 'system-admin').expect(200);
     await service.raw('head', '/health/live').expect(200);
     await service.raw('head', '/nowhere').expect(404);
-    await service.raw('delete', '/api/v1/patients').expect(404);
+    await service.raw('delete', '/api/v1/patients').expect(405);
   });
 
   it.each([
@@ -165,6 +165,7 @@ describe('the contract', () => {
     text: JSON.stringify({ type: 'urn:x:y', title: 't', status, detail: 'd', instance: 'r-1', code }),
   });
   const patients = { target: '/api/v1/patients' };
+  const notAllowed = (Allow: string) => problem('METHOD_NOT_ALLOWED', 405, { allow: Allow });
 
   it.each<[string, Partial<Received>]>([
     ['what is documented', {}],
@@ -173,7 +174,7 @@ describe('the contract', () => {
     ['no body to HEAD', { method: 'HEAD', text: '' }],
     ['a problem of the call', { ...patients, ...problem('VALIDATION_FAILED', 400) }],
     ['no such route', { target: '/nowhere', ...problem('ROUTE_NOT_FOUND', 404) }],
-    ['no such method', { ...patients, method: 'DELETE', ...problem('ROUTE_NOT_FOUND', 404) }],
+    ['no such method', { ...patients, method: 'DELETE', ...notAllowed('GET, HEAD') }],
   ])('takes %s', (_, more) => {
     expect(() => {
       contract.check({ ...LIVE, ...more });
@@ -183,6 +184,13 @@ describe('the contract', () => {
   it.each<[string, Partial<Received>, RegExp]>([
     ['a route that is not there', { target: '/api/v1/secrets' }, /has no such route/],
     ['a method that is not there', { method: 'PUT' }, /has no such route/],
+    [
+      'a path that is there as one that is not',
+      { ...patients, method: 'PUT', ...problem('ROUTE_NOT_FOUND', 404) },
+      /has this path, with GET, HEAD/,
+    ],
+    ['a method too many', { ...patients, method: 'PUT', ...notAllowed('GET, HEAD, POST') }, /Allow says/],
+    ['methods of no path', { target: '/nowhere', ...notAllowed('GET, HEAD') }, /has no such path/],
     ['a status', { status: 204, text: '' }, /answered 204: this status is not documented; 200/],
     [
       'a content type',

@@ -24,7 +24,7 @@ const DOCUMENT = 'openapi';
 const BASE = '/api/v1';
 const PROBLEM = 'application/problem+json';
 /** Problems that a request meets before, or instead of, a handler of its own. */
-const WITHOUT_A_ROUTE = ['ROUTE_NOT_FOUND', 'VALIDATION_FAILED', 'RATE_LIMITED'];
+const WITHOUT_A_ROUTE = ['ROUTE_NOT_FOUND', 'METHOD_NOT_ALLOWED', 'VALIDATION_FAILED', 'RATE_LIMITED'];
 /** What is served and is no call of the contract: the documents themselves, and the text for Prometheus. */
 const BESIDES = /^(?:\/docs(?:-json|\/.*)?|(?:\/api\/v1)?\/metrics)\/?$/i;
 /** The same probes at the root, where orchestrators look by habit. */
@@ -48,8 +48,8 @@ export class Contract {
   check(received: Received): void {
     const path = pathOf(received.target);
     if (BESIDES.test(path) && received.status === 200) return;
-    const probe = PROBES.test(path) ? `${BASE}${path}` : path;
-    const route = this.routeOf(received.method, probe);
+    if (path === '/' && received.status === 302 && received.headers['location'] === '/docs') return;
+    const route = this.routeOf(received.method, probeOf(path));
     const fault =
       route === undefined
         ? this.faultWithoutRoute(received)
@@ -88,10 +88,28 @@ export class Contract {
     if (fault !== undefined) return `the document has no such route, and the answer is no problem: ${fault}`;
     // An answer to HEAD has no body that could say more than its status.
     if (received.method === 'HEAD')
-      return [400, 404, 413, 429].includes(received.status) ? undefined : 'the document has no such route.';
+      return [400, 404, 405, 413, 429].includes(received.status)
+        ? undefined
+        : 'the document has no such route.';
     const { code } = JSON.parse(received.text) as { code: string };
-    if (WITHOUT_A_ROUTE.includes(code)) return undefined;
+    if (WITHOUT_A_ROUTE.includes(code)) return this.faultInMethods(received, code);
     return `the document has no such route, so that ${code} is none of its answers.`;
+  }
+
+  /** A path of the document without this method is 405 and names those that it has (RFC 9110, section 15.5.6). */
+  private faultInMethods({ method, target, headers }: Received, code: string): string | undefined {
+    const path = probeOf(pathOf(target));
+    const methods = this.routes
+      .filter((route) => patternOf(route.path).test(path))
+      .flatMap((route) => (route.method === 'get' ? ['GET', 'HEAD'] : [route.method.toUpperCase()]));
+    const known = [...new Set(BESIDES.test(path) || path === '/' ? ['GET', 'HEAD'] : methods)]
+      .sort()
+      .join(', ');
+    if (code === 'METHOD_NOT_ALLOWED' && headers['allow'] !== known)
+      return `Allow says ${String(headers['allow'])}, and the document ${known || 'has no such path'}.`;
+    if (code === 'ROUTE_NOT_FOUND' && method !== 'OPTIONS' && methods.length > 0)
+      return `the document has this path, with ${known}.`;
+    return undefined;
   }
 
   private faultOf(received: Received, answers: Readonly<Record<string, Answer>>): string | undefined {
@@ -168,6 +186,11 @@ function faultInProblem(
 /** Path of a request target, without its query. */
 function pathOf(target: string): string {
   return target.replace(/[?#].*$/s, '');
+}
+
+/** The path under which the document has a probe at the root. */
+function probeOf(path: string): string {
+  return PROBES.test(path) ? `${BASE}${path}` : path;
 }
 
 const patterns = new Map<string, RegExp>();

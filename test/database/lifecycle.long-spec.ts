@@ -23,7 +23,11 @@ describe('opening the database', () => {
     await app.init();
     await expect(app.get(DatabaseLifecycle).open(database.url)).resolves.toBe(true);
     expect(proxy.fired).toBe(1);
-    expect(await app.get(DatabaseLifecycle).readiness()).toEqual({ database: 'up', migrations: 'applied' });
+    expect(await app.get(DatabaseLifecycle).readiness()).toEqual({
+      database: 'up',
+      migrations: 'applied',
+      pending: [],
+    });
     await app.close();
   });
 });

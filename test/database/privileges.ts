@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import type pg from 'pg';
 
 /** Whose privileges are looked at. Those of a role include what PUBLIC and the roles that it is a member of have. */
-const ROLES = ['silgi_owner', 'silgi_service', 'relevant_user', 'public'];
+const ROLES = [
+  'silgi_owner',
+  'silgi_service',
+  'silgi_restorer',
+  'relevant_user',
+  'relevant_writer',
+  'public',
+];
 const ORDER = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'];
 
 const OWN_SCHEMAS = `nspname !~ '^pg_' AND nspname <> 'information_schema'`;

@@ -7,6 +7,7 @@ import { migrate, migrationOptions } from '../../src/postgres/index.js';
 import { createEmptyDatabase } from '../support/database.js';
 import { CHILD_TABLES, PATIENT_TABLES, seedPatient } from '../support/patients.js';
 import { deletionOf, openSilgi, type Silgi } from '../support/silgi.js';
+import { sessionOf } from './login.stage.js';
 
 const DENIED = { code: '42501' };
 
@@ -22,22 +23,7 @@ describe('the database roles', () => {
   });
   afterAll(() => silgi.close());
 
-  /** A session of a login of its own that is a member of the role, and of nothing else. */
-  async function sessionAs(role: string): Promise<{ session: pg.Client; end: () => Promise<void> }> {
-    const login = `silgi_test_${randomBytes(6).toString('hex')}`;
-    await silgi.database.query(`CREATE ROLE ${login} LOGIN PASSWORD 'only-for-this-test' IN ROLE ${role}`);
-    const url = new URL(silgi.database.url);
-    url.username = login;
-    url.password = 'only-for-this-test';
-    const session = await silgi.database.connect(url.href);
-    return {
-      session,
-      end: async () => {
-        await session.end();
-        await silgi.database.query(`DROP ROLE ${login}`);
-      },
-    };
-  }
+  const sessionAs = (role: string) => sessionOf(silgi.database, role);
 
   it('the service works as silgi_service, whatever its login', async () => {
     const [row] = await silgi.app.get(EntityManager).query<{ user: string }[]>('SELECT current_user AS user');
@@ -129,8 +115,86 @@ describe('the database roles', () => {
       ).rejects.toMatchObject(DENIED);
     });
 
+    it.each(PATIENT_TABLES)(
+      'cannot take back a mark of %s, nor move it to another deletion',
+      async (table) => {
+        for (const change of ['is_deleted = false', 'deletion_id = gen_random_uuid()', 'deleted_at = NULL']) {
+          const { rowCount } = await session.query(`UPDATE ${table} SET ${change} WHERE patient_id = $1`, [
+            deleted,
+          ]);
+          expect(rowCount).toBe(0);
+        }
+        const rows = await silgi.database.query(
+          `SELECT FROM ${table} WHERE patient_id = $1 AND is_deleted AND deletion_id IS NOT NULL AND deleted_at IS NOT NULL`,
+          [deleted],
+        );
+        expect(rows.length).toBeGreaterThan(0);
+      },
+    );
+
+    it.each([
+      "state = 'RESTORED'",
+      "state = 'CLAIMED'",
+      'answer = NULL',
+      'total_rows = 0',
+      "shards = '[]'",
+      'deleted_at = now()',
+    ])('cannot change a record that is complete: %s', async (change) => {
+      const { rowCount } = await session.query(`UPDATE patient.sharded_patient_deletion SET ${change}`);
+      expect(rowCount).toBe(0);
+    });
+
+    const claim = (columns: string, values: string) =>
+      `INSERT INTO patient.sharded_patient_deletion (patient_id, deletion_id, state, reason, legal_basis, requested_by,
+         requested_at, request_id${columns}) VALUES (gen_random_uuid(), gen_random_uuid(), ${values})`;
+    it.each([
+      ['write a record that nothing has led to', claim('', `'DELETED', 'r', 'l', 'b', now(), 'i'`)],
+      ['write one that was never deleted', claim('', `'RESTORED', 'r', 'l', 'b', now(), 'i'`)],
+      ['claim what is complete', claim(', deleted_at', `'CLAIMED', 'r', 'l', 'b', now(), 'i', now()`)],
+      ['change who asked for it', `UPDATE patient.sharded_patient_deletion SET requested_by = 'another'`],
+      ['change when', `UPDATE patient.sharded_patient_deletion SET requested_at = now()`],
+      ['remove one', 'DELETE FROM patient.sharded_patient_deletion'],
+      ['release a hold', 'UPDATE patient.sharded_legal_hold SET released_at = now()'],
+      ['remove a hold', 'DELETE FROM patient.sharded_legal_hold'],
+      [
+        'place a hold',
+        `INSERT INTO patient.sharded_legal_hold (patient_id, hold_id, reason, placed_by, placed_at)
+         VALUES (gen_random_uuid(), gen_random_uuid(), 'LITIGATION', 'x', now())`,
+      ],
+    ])('cannot %s', async (_, statement) => {
+      await expect(session.query(statement)).rejects.toMatchObject(DENIED);
+    });
+
+    it('completes a claim of its own once, as deleted and as nothing else', async () => {
+      await session.query('BEGIN');
+      await session.query(claim('', `'CLAIMED', 'r', 'l', 'b', now(), 'i'`));
+      const complete = (state: string) =>
+        session.query(`UPDATE patient.sharded_patient_deletion SET state = $1 WHERE state = 'CLAIMED'`, [
+          state,
+        ]);
+      await session.query('SAVEPOINT before');
+      await expect(complete('RESTORED')).rejects.toMatchObject(DENIED);
+      await session.query('ROLLBACK TO before');
+      expect((await complete('DELETED')).rowCount).toBe(1);
+      expect((await complete('DELETED')).rowCount).toBe(0);
+      await session.query('ROLLBACK');
+    });
+
+    it.each([
+      ['clinical.sharded_tani', 'description'],
+      ['clinical.sharded_tetkik_sonuc', 'value'],
+      ['clinical.sharded_recete', 'code'],
+      ['finance.sharded_fatura', 'diagnosis_codes'],
+      ['finance.sharded_sigorta', 'member_id'],
+      ['patient.sharded_patient_demographics', 'national_id'],
+      ['patient.sharded_patient_demographics', 'address'],
+    ])('reads no health data: %s.%s', async (table, column) => {
+      await expect(session.query(`SELECT ${column} FROM ${table}`)).rejects.toMatchObject(DENIED);
+      await expect(session.query(`SELECT t FROM ${table} t`)).rejects.toMatchObject(DENIED);
+    });
+
     it('sees all rows, deleted ones included', async () => {
-      const { rowCount } = await session.query('SELECT FROM clinical.sharded_tani WHERE patient_id = $1', [
+      const { rowCount } = await session.query('SELECT id FROM clinical.sharded_tani WHERE patient_id = $1', [
         deleted,
       ]);
       expect(rowCount).toBe(2);
@@ -140,7 +204,9 @@ describe('the database roles', () => {
   it.each([
     ['relevant_user_sees_live', 'USING (true)'],
     ['relevant_user_sees_live', 'TO PUBLIC'],
-    ['silgi_service_sees_all', 'WITH CHECK (false)'],
+    ['silgi_service_marks_live', 'USING (true)'],
+    ['silgi_service_marks_live', 'WITH CHECK (false)'],
+    ['relevant_writer_changes_live', 'WITH CHECK (true)'],
   ])('the policy %s is put right at the next start where it was altered %s', async (policy, alteration) => {
     const definition = () =>
       silgi.database.query(

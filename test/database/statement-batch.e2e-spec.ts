@@ -37,7 +37,7 @@ const each = (...statements: [text: string, value: string][]) =>
 const connect = async (silenceLimitMs: number) => {
   client = new PipelinedClient({ connectionString: proxy.url, silenceLimitMs });
   session = client;
-  await client.connect();
+  await session.connect();
 };
 const firstAtOnce = (statements: ReturnType<typeof each>) =>
   statements.map((statement, index) => ({ ...statement, isAnsweredAtOnce: index === 0 }));
@@ -206,7 +206,7 @@ describe('batches that share a message', () => {
   beforeEach(async () => {
     client = new PipelinedClient({ connectionString: database.url });
     session = client;
-    await client.connect();
+    await session.connect();
     await session.query('CREATE TEMPORARY TABLE probe (number int); BEGIN');
   });
 

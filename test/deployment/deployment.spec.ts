@@ -25,10 +25,12 @@ interface Service {
   readonly read_only?: boolean;
   readonly tmpfs?: string[];
   readonly privileged?: boolean;
+  readonly command?: string[];
+  readonly restart?: string;
   readonly stop_grace_period: string;
 }
 interface Compose {
-  readonly services: { db: Service; silgi: Service };
+  readonly services: { db: Service; migrate: Service; silgi: Service };
   readonly volumes: Record<string, unknown>;
   readonly configs: Record<string, { content: string }>;
   readonly networks: Record<string, { internal?: boolean }>;
@@ -61,10 +63,10 @@ const only = (stage: typeof build, name: string) => {
 };
 
 describe('the Dockerfile', () => {
-  it('has two stages, on one image that is pinned by its exact version or by a digest', () => {
+  it('has two stages, on one image that is pinned by its exact version and its digest', () => {
     expect(others).toEqual([]);
     expect([only(build, 'FROM'), only(final, 'FROM')]).toEqual(['${NODE_IMAGE} AS build', '${NODE_IMAGE}']);
-    expect(image).toMatch(/^node:22\.\d+\.\d+-bookworm-slim$/);
+    expect(image).toMatch(/^node:22\.\d+\.\d+-bookworm-slim@sha256:[0-9a-f]{64}$/);
   });
 
   it('uses a version of Node that package.json allows', () => {
@@ -170,17 +172,22 @@ describe('.dockerignore', () => {
 describe('docker-compose.yml', () => {
   const text = read('docker-compose.yml');
   const compose = parse(text) as Compose;
-  const { db, silgi } = compose.services;
+  const { db, migrate, silgi } = compose.services;
 
-  it('has PostgreSQL 18 and the service, built here', () => {
-    expect(Object.keys(compose.services)).toEqual(['db', 'silgi']);
-    expect(db.image).toMatch(/^postgres:18(?:-|$)/);
-    expect(silgi.build).toBe('.');
+  it('has PostgreSQL 18 by its digest, and the migration and the service, built here', () => {
+    expect(Object.keys(compose.services)).toEqual(['db', 'migrate', 'silgi']);
+    expect(db.image).toMatch(/^postgres:18\.\d+-bookworm@sha256:[0-9a-f]{64}$/);
+    expect([migrate.build, silgi.build]).toEqual(['.', '.']);
   });
 
-  it('starts the service when the database answers over the network', () => {
+  it('migrates once when the database answers over the network, and starts the service after that', () => {
     expect(db.healthcheck?.test).toEqual(expect.arrayContaining(['CMD', 'pg_isready', '--host=127.0.0.1']));
-    expect(silgi.depends_on).toEqual({ db: { condition: 'service_healthy' } });
+    expect(migrate.depends_on).toEqual({ db: { condition: 'service_healthy' } });
+    expect([migrate.command, migrate.restart]).toEqual([['silgi', 'migrate'], 'no']);
+    expect(silgi.depends_on).toEqual({
+      db: { condition: 'service_healthy' },
+      migrate: { condition: 'service_completed_successfully' },
+    });
   });
 
   it('keeps the data of PostgreSQL 18 in a volume', () => {
@@ -198,22 +205,23 @@ describe('docker-compose.yml', () => {
   });
 
   it('gives the service a read-only file system, no privileges and time to stop', () => {
-    expect(silgi).toMatchObject({
-      read_only: true,
-      tmpfs: ['/tmp'],
-      cap_drop: ['ALL'],
-      security_opt: ['no-new-privileges:true'],
-      stop_grace_period: '70s',
-    });
+    for (const service of [migrate, silgi])
+      expect(service).toMatchObject({
+        read_only: true,
+        tmpfs: ['/tmp'],
+        cap_drop: ['ALL'],
+        security_opt: ['no-new-privileges:true'],
+        stop_grace_period: '70s',
+      });
   });
 
   it('keeps what the service has to keep in a volume, where the image lets it write', () => {
     expect(silgi.volumes).toEqual([`silgi:${only(final, 'VOLUME')}`]);
-    for (const service of [db, silgi]) expect(service.privileged).toBeUndefined();
+    for (const service of [db, migrate, silgi]) expect(service.privileged).toBeUndefined();
   });
 
   it('holds no secret: passwords and sign-in come from outside and have no default', () => {
-    const values = [db, silgi].flatMap(({ environment }) => Object.entries(environment));
+    const values = [db, migrate, silgi].flatMap(({ environment }) => Object.entries(environment));
     const secrets = values.filter(([name]) => /PASSWORD|URL|AUTH_(JWKS|ISSUER|AUDIENCE)/.test(name));
     expect(secrets).toHaveLength(7);
     for (const [, value] of secrets) expect(value).toMatch(/\$\{[A-Z_]+:\?[^}]+\}/);
@@ -221,25 +229,39 @@ describe('docker-compose.yml', () => {
     for (const value of withoutVariables) expect(value).not.toMatch(/:\/\/[^/@]*:[^/@]+@/);
   });
 
+  it('asks for the name of the audit log and of the controller, and passes on which proxies are trusted', () => {
+    for (const name of ['AUDIT_LOG_ORIGIN', 'CONTROLLER_NAME'])
+      expect(silgi.environment[name]).toMatch(new RegExp(`^\\$\\{${name}:\\?`));
+    expect(silgi.environment['TRUST_PROXY']).toBe('${TRUST_PROXY:-}');
+  });
+
   it('names in its comment every variable that has to be set', () => {
     const required = new Set([...text.matchAll(/\$\{([A-Z_]+):\?/g)].map(([, name = '']) => name));
-    expect(required.size).toBe(5);
+    expect(required.size).toBe(7);
     for (const name of required) expect(text).toMatch(new RegExp(`^# {3}${name}=\\S`, 'm'));
   });
 
   it('sets only variables that the service reads, and passes on only those and the passwords', () => {
     const known = [...read('.env.example').matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name);
-    expect(known).toEqual(expect.arrayContaining(Object.keys(silgi.environment)));
+    for (const { environment } of [migrate, silgi])
+      expect(known).toEqual(expect.arrayContaining(Object.keys(environment)));
     const passed = [...text.matchAll(/\$\{([A-Z_]+)/g)].map(([, name]) => name);
-    expect([...known, 'POSTGRES_PASSWORD', 'SILGI_PASSWORD']).toEqual(expect.arrayContaining(passed));
+    const ofCompose = ['POSTGRES_PASSWORD', 'SILGI_PASSWORD', 'DATABASE_TLS'];
+    expect([...known, ...ofCompose]).toEqual(expect.arrayContaining(passed));
   });
 
-  it('lets the service log in as a member of its role, and migrate as the owner', () => {
+  it('lets the service log in as a member of its role and know no other login', () => {
     expect(silgi.environment['DATABASE_URL']).toMatch(
-      /^postgres:\/\/silgi:\$\{SILGI_PASSWORD.*@db:5432\/silgi$/,
+      /^postgres:\/\/silgi:\$\{SILGI_PASSWORD.*@db:5432\/silgi\$\{DATABASE_TLS:-\}$/,
     );
-    expect(silgi.environment['MIGRATION_DATABASE_URL']).toMatch(
-      /^postgres:\/\/silgi_admin:\$\{POSTGRES_PASSWORD.*@db:5432\/silgi$/,
+    const ofService = JSON.stringify(silgi);
+    for (const owner of ['MIGRATION_DATABASE_URL', 'POSTGRES_PASSWORD', 'silgi_admin'])
+      expect(ofService).not.toContain(owner);
+  });
+
+  it('migrates as the owner, whose URL nothing else has', () => {
+    expect(migrate.environment['MIGRATION_DATABASE_URL']).toMatch(
+      /^postgres:\/\/silgi_admin:\$\{POSTGRES_PASSWORD.*@db:5432\/silgi\$\{DATABASE_TLS:-\}$/,
     );
     expect(db.environment).toMatchObject({ POSTGRES_USER: 'silgi_admin', POSTGRES_DB: 'silgi' });
     expect(db.configs).toEqual([

@@ -36,7 +36,9 @@ describe('the source of the product', () => {
 
   it('encrypts nothing, and turns no check of certificates off', () => {
     expect(filesWith(/createCipheriv|createDecipheriv|CompactEncrypt|EncryptJWT/)).toEqual([]);
-    expect(filesWith(/rejectUnauthorized|NODE_TLS_REJECT_UNAUTHORIZED/)).toEqual([]);
+    expect(filesWith(/rejectUnauthorized|NODE_TLS_REJECT_UNAUTHORIZED\W*=(?!==)/)).toEqual([]);
+    // Named where it is refused, and nowhere else.
+    expect(filesWith(/NODE_TLS_REJECT_UNAUTHORIZED/)).toEqual(['src/config/certificate.checks.ts']);
   });
 
   it('follows no redirect of an address that it asks', () => {

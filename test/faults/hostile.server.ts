@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { waitsForLock } from './columns/session.faults.js';
 import type { Fault, Trap } from './fault.js';
 import type { CellStep, Expected } from './matrix.js';
@@ -28,16 +29,19 @@ const readOnly: Fault<NetworkStage> = {
   shows: () => 'claim',
   set(scene): Trap {
     const { stage } = scene;
-    const alter = (what: string) => stage.database.query(`ALTER DATABASE ${stage.database.name} ${what}`);
+    // A session of the product states at connect that it writes: what takes no writes is a standby, as these are then.
+    const readOnly = (client: pg.Client) => {
+      client.query('SET default_transaction_read_only = on').catch(() => undefined);
+    };
     scene.strike(async () => {
-      await alter('SET default_transaction_read_only = on');
+      stage.pool.on('connect', readOnly);
       await stage.endIdleSessions();
     });
     return {
       error: failureAt('claim', 'SHARD_UNAVAILABLE'),
       sqlstate: '25006',
       async lift() {
-        await alter('RESET default_transaction_read_only');
+        stage.pool.off('connect', readOnly);
         await stage.endIdleSessions();
       },
     };

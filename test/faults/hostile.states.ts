@@ -165,17 +165,31 @@ const rules = [DEMOGRAPHICS, 'clinical.sharded_cihaz', 'finance.sharded_sigorta'
   }),
 );
 
+/** A rule that hides rows from reads is seen by the guard; the demographics row is not found, or cannot be locked. */
+const hiddenAt = (table: string, command: string): Pick<Given, 'at' | 'code'> => {
+  if (table === DEMOGRAPHICS)
+    return { at: 'lock', code: command === 'ALL' ? 'PATIENT_NOT_FOUND' : 'SHARD_FAILED' };
+  return command === 'ALL' ? { at: 'vote catalogue', code: 'DELETION_VETOED' } : caught(table);
+};
 const hidden = PATIENT_TABLES.flatMap((table) =>
   ['ALL', 'UPDATE'].map((command) =>
     sqlState({
       state: `a row-level rule hides ${table} from the service (${command})`,
-      ...(table === DEMOGRAPHICS ? { at: 'lock', code: 'PATIENT_NOT_FOUND' } : caught(table)),
-      fullOnly: command === 'UPDATE',
+      ...hiddenAt(table, command),
+      fullOnly: command === 'UPDATE' && table !== DEMOGRAPHICS,
       up: `CREATE POLICY harm ON ${table} AS RESTRICTIVE FOR ${command} TO silgi_service USING (false)`,
       down: `DROP POLICY harm ON ${table}`,
     }),
   ),
 );
+
+const unlockable = sqlState({
+  state: 'the policy is gone by which the service may change live patients',
+  at: 'lock',
+  up: `DROP POLICY silgi_service_marks_live ON ${DEMOGRAPHICS}`,
+  down: `CREATE POLICY silgi_service_marks_live ON ${DEMOGRAPHICS} FOR UPDATE TO silgi_service
+    USING (NOT is_deleted) WITH CHECK (true)`,
+});
 
 const renamed = [...PATIENT_TABLES, 'patient.sharded_legal_hold', RECORD, AUDIT].map((table) =>
   sqlState({
@@ -218,6 +232,7 @@ export const HOSTILE_STATES: readonly HostileState[] = [
   ...forged,
   ...rules,
   ...hidden,
+  unlockable,
   ...renamed,
   ...refused,
   ...serverStates,

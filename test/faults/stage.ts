@@ -13,6 +13,8 @@ export const ROWS_PER_TABLE = 2;
 interface Pool {
   readonly totalCount: number;
   readonly options: { max: number };
+  on(event: 'connect', listener: (client: pg.Client) => void): unknown;
+  off(event: 'connect', listener: (client: pg.Client) => void): unknown;
 }
 
 /** Where the cells of some faults are played: the product, its database, and a patient whom nobody deletes. */

@@ -47,6 +47,9 @@ const ON_TABLES = [
 const ON_THE_CATALOGUE = `
   CREATE FUNCTION test.has_table_privilege(text, text) RETURNS boolean LANGUAGE sql AS
     'SELECT test.strike() AND pg_catalog.has_table_privilege($1, $2)';
+  -- The guard would refuse a policy that it does not know, before the trap can strike.
+  CREATE VIEW test.pg_policy AS SELECT xmin, * FROM pg_catalog.pg_policy WHERE polname <> 'trap';
+  GRANT SELECT ON test.pg_policy TO PUBLIC;
   CREATE VIEW test.pg_class AS SELECT xmin, * FROM pg_catalog.pg_class WHERE (SELECT test.strike());
   GRANT SELECT ON test.pg_class TO PUBLIC`;
 
@@ -82,9 +85,13 @@ export class TrapStage extends Stage {
   static override async open(): Promise<TrapStage> {
     const database = new SteadyDatabase(await createTestDatabase());
     await database.query(`${TRAP}; ${ON_TABLES}; ${ON_THE_CATALOGUE}`);
-    // Names without a schema are looked for in the trap's first, by every session that comes after this.
-    await database.query(`ALTER DATABASE ${database.name} SET search_path = test, pg_catalog, public`);
     const stage = new TrapStage(...(await Stage.parts(database)));
+    // Names without a schema are looked for in the trap's first, by every session that comes after this: what a session
+    // of the product states at connect cannot be overruled from outside.
+    stage.pool.on('connect', (client) => {
+      client.query('SET search_path = test, pg_catalog, public').catch(() => undefined);
+    });
+    await stage.endIdleSessions();
     stage.trap = new StatementTrap(database);
     return stage;
   }

@@ -60,7 +60,7 @@ export const FILES: Readonly<Record<string, SyntheaFile>> = {
       HEALTHCARE_COVERAGE: 'healthcare_coverage',
       INCOME: 'income',
     },
-    made: () => ({ record_number: 'SYN-10000000', phone: null, email: null }),
+    made: () => ({ record_number: 'SYN-10000000-0000-4000-8000-00000000000A', phone: null, email: null }),
   },
   encounters: {
     table: 'clinical.sharded_muayene',

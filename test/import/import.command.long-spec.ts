@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { PATIENT_TABLES } from '../support/patients.js';
 import { until } from '../support/processes.js';
 import { temporaryFolder } from '../support/run.folder.js';
 import { deletionOf, openSilgi } from '../support/silgi.js';
@@ -30,6 +31,40 @@ afterEach(async () => {
 });
 afterAll(removeFolders);
 
+/** Files of so many patients like Ben, each with more supplies. */
+function manyPatients(count: number, supplies: number): Record<string, string[]> {
+  const ofBen = ([header = '', ...rows]: string[]) =>
+    [header, rows.filter((row) => row.includes(BEN))] as const;
+  const many = Object.entries(threePatients()).map(([kind, lines]) => {
+    const [header, rows] = ofBen(lines);
+    if (kind === 'supplies') rows.push(...Array<string>(supplies).fill(rows[0] ?? ''));
+    const others = Array.from({ length: count }, (_, n) =>
+      rows.map((row) => row.replaceAll(BEN.slice(0, 8), String(20_000_000 + n))),
+    );
+    return [kind, [header, ...others.flat()]];
+  });
+  return Object.fromEntries(many) as Record<string, string[]>;
+}
+
+/** How many rows each patient has that has any. */
+async function rowsByPatient(): Promise<number[]> {
+  const tables = PATIENT_TABLES.map((table) => `SELECT patient_id FROM ${table}`);
+  const rows = await database.query<{ rows: string }>(
+    `SELECT count(*) AS rows FROM (${tables.join(' UNION ALL ')}) r GROUP BY patient_id`,
+  );
+  return rows.map(({ rows: count }) => Number(count));
+}
+
+/** Until no session works on the database but the one that asks. */
+function untilNobodyElse(): Promise<void> {
+  return until(async () => {
+    const others = await database.query(
+      "SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'silgi'",
+    );
+    return others.length === 0;
+  });
+}
+
 describe('the import command', () => {
   it('stores names, numbers, lists and quoted line breaks as they are', async () => {
     await runImport(database.url, folderWith(asFiles(threePatients())));
@@ -39,7 +74,7 @@ describe('the import command', () => {
       [ANA],
     );
     expect(patient).toEqual({
-      record_number: 'SYN-10000000',
+      record_number: 'SYN-10000000-0000-4000-8000-00000000000A',
       given_name: 'Işıl',
       middle_name: null,
       birth_date: '1980-05-17',
@@ -106,27 +141,27 @@ describe('the import command', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)(
-    'finishes the running transaction at %s, begins no other, and goes on next time',
+    'finishes the running transactions at %s, begins no other, and goes on next time',
     async (signal, code) => {
       const lines = threePatients();
       // Enough rows for a transaction per patient.
       for (const id of [ANA, BEN, CAN])
-        lines['supplies']?.push(...Array<string>(2_000).fill(`2024-01-02,${id},,337388004,Strips,50`));
+        lines['supplies']?.push(...Array<string>(5_000).fill(`2024-01-02,${id},,337388004,Strips,50`));
       const folder = folderWith(asFiles(lines));
-      // Somebody else is just adding the first patient: the import has to wait for the outcome.
+      // Somebody else is just adding the first two patients: the import has to wait for the outcome.
       const other = await database.connect();
       await other.query('BEGIN');
       await other.query(
         `INSERT INTO patient.sharded_patient_demographics (patient_id, record_number, given_name, family_name)
-         VALUES ($1, 'H-1', 'x', 'x')`,
-        [ANA],
+         VALUES ($1, 'H-1', 'x', 'x'), ($2, 'H-2', 'x', 'x')`,
+        [ANA, BEN],
       );
       const importing = startImport({ DATABASE_URL: database.url }, folder);
       await until(async () => {
         const waiting = await database.query(
           "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
         );
-        return waiting.length > 0;
+        return waiting.length === 2;
       });
       importing.child.kill(signal);
       await other.query('ROLLBACK');
@@ -135,19 +170,49 @@ describe('the import command', () => {
         exitCode: code,
         stderr: expect.stringContaining('Interrupted.'),
       });
-      const stored = [
-        await liveRows(database, ANA),
-        await liveRows(database, BEN),
-        await liveRows(database, CAN),
-      ];
-      expect(stored.every((rows) => rows === 0 || rows === WHOLE + 2_000)).toBe(true);
-      expect([stored[0], stored[2]]).toEqual([WHOLE + 2_000, 0]);
+      const stored = [ANA, BEN, CAN].map((id) => liveRows(database, id));
+      expect(await Promise.all(stored)).toEqual([WHOLE + 5_000, WHOLE + 5_000, 0]);
 
       expect((await runImport(database.url, folder)).exitCode).toBe(0);
-      expect(await liveRows(database, CAN)).toBe(WHOLE + 2_000);
+      expect(await liveRows(database, CAN)).toBe(WHOLE + 5_000);
       await other.end();
     },
   );
+
+  it('that is killed leaves every patient whole or not there, and goes on next time', async () => {
+    const folder = folderWith(asFiles(manyPatients(200, 250)));
+    const importing = startImport({ DATABASE_URL: database.url }, folder);
+    await until(async () => (await rowsByPatient()).length > 0);
+    importing.child.kill('SIGKILL');
+    await importing.done;
+    await untilNobodyElse();
+    const stored = await rowsByPatient();
+    expect(stored.length).toBeLessThan(200);
+    expect(stored).toEqual(stored.map(() => WHOLE + 250));
+
+    const { exitCode, stdout } = await runCommand(database.url, folder);
+    expect({ exitCode, stdout }).toEqual({
+      exitCode: 0,
+      stdout: expect.stringContaining(`${200 - stored.length} added, ${stored.length} already there`),
+    });
+    expect(await rowsByPatient()).toEqual(Array<number>(200).fill(WHOLE + 250));
+  });
+
+  it('beside another of the same rows in another order adds every row once', async () => {
+    const lines = manyPatients(60, 250);
+    const turned = Object.entries(lines).map(([kind, [header = '', ...rows]]) => [
+      kind,
+      [header, ...rows.reverse()],
+    ]);
+    const folders = [lines, Object.fromEntries(turned) as Record<string, string[]>].map((each) =>
+      folderWith(asFiles(each)),
+    );
+    const imported = await Promise.all(folders.map((folder) => runCommand(database.url, folder)));
+    expect(imported.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+    const added = imported.map(({ stdout }) => Number(/patients: (\d+) added/.exec(stdout)?.[1]));
+    expect((added[0] ?? 0) + (added[1] ?? 0)).toBe(60);
+    expect(await rowsByPatient()).toEqual(Array<number>(60).fill(WHOLE + 250));
+  });
 
   it('adds patients as the owner of the tables where the service has a login that may not', async () => {
     const login = `silgi_test_${randomBytes(6).toString('hex')}`;

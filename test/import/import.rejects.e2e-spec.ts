@@ -162,7 +162,7 @@ describe('an import with a bad row', () => {
       lines['conditions']?.push(...Array<string>(60).fill(`x,,${BEN},,1,Hypertension`));
     });
     const report = join(folder, 'report.txt');
-    const { stderr } = await runImport(database.url, folder, report);
+    const { stderr } = await runImport(database.url, folder, { reportPath: report });
     expect(stderr).toContain(`… and 10 more; all of them are in ${report}.`);
     const lines = readFileSync(report, 'utf8').trimEnd().split('\n');
     expect(lines[0]).toBe('conditions.csv:5: START: is not a date such as 2024-05-31');

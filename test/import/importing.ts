@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { CommandFailed } from '../../src/common/index.js';
+import { CommandFailed, type Encoding } from '../../src/common/index.js';
 import { ImportRun } from '../../src/cli/import.run.js';
 import { progressOn } from '../../src/cli/progress.js';
 import { readEnvironment } from '../../src/config/index.js';
@@ -57,7 +57,11 @@ export function runCommand(databaseUrl: string, ...args: string[]): Promise<Impo
 }
 
 /** Runs the same import in this process, which spares every test the start of a command. */
-export async function runImport(databaseUrl: string, folder: string, reportPath?: string): Promise<Imported> {
+export async function runImport(
+  databaseUrl: string,
+  folder: string,
+  { reportPath, encoding }: { reportPath?: string; encoding?: Encoding } = {},
+): Promise<Imported> {
   let stdout = '';
   let stderr = '';
   const say = (lines: string) => void (stdout += `${lines}\n`);
@@ -69,6 +73,7 @@ export async function runImport(databaseUrl: string, folder: string, reportPath?
     const complete = await ImportRun.of(folder, {
       environment,
       reportPath,
+      encoding,
       voice: { say, warn, progress },
     });
     return { exitCode: complete ? 0 : 1, stdout, stderr };

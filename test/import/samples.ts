@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { describe, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
+import { describeWhere } from '../support/describe.where.js';
 import { PATIENT_TABLES } from '../support/patients.js';
 import { folderWith } from './importing.js';
 
@@ -53,11 +53,7 @@ export function turnedOver(folder: string): string {
   );
 }
 
-/** A suite about the sample folders, which are not part of the product: where they are absent, it says so. */
+/** A suite about the sample folders. */
 export function describeSamples(title: string, tests: () => void): void {
-  const isPresent = existsSync(SMALL) && existsSync(NEW_YORK);
-  describe(title, () => {
-    if (isPresent) tests();
-    else it.skip('needs the sample data', () => undefined);
-  });
+  describeWhere(existsSync(SMALL) && existsSync(NEW_YORK), 'the sample data', title, tests);
 }

@@ -1,14 +1,15 @@
 /**
  * `npm run test:mutants`: applies each mutation to a copy of the product and runs the suites that must turn red. A
  * mutant that survives is a bug of the tests, and the exit code says so. `-- --only WORDS` runs those whose name
- * contains the words.
+ * contains the words, `-- --draw SEED` one of five, as the gate does.
  */
 // As jest's global set-up does, so that the server of the tests can be imported.
 import '@swc-node/register/esm-register';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { MUTATIONS } from './mutations.mjs';
+import { parseArgs } from 'node:util';
+import { drawnBy, MUTATIONS } from './mutations.mjs';
 import { ROOT, textOf } from './mutated.mjs';
 import { Slot } from './slot.mjs';
 
@@ -17,8 +18,12 @@ const { SETTINGS } = await import('../support/cluster.ts');
 const { buildProduct } = await import('../support/product.build.ts');
 const { RunFolder } = await import('../support/run.folder.ts');
 
-const only = process.argv[2] === '--only' ? process.argv.slice(3).join(' ') : '';
-const chosen = MUTATIONS.filter(({ name }) => name.includes(only));
+const { values } = parseArgs({ options: { only: { type: 'string' }, draw: { type: 'string' } } });
+const drawn = values.draw === undefined ? MUTATIONS : drawnBy(Number(values.draw));
+const chosen = drawn.filter(({ name }) => name.includes(values.only ?? ''));
+if (chosen.length === 0) throw new Error('No mutant is named so, or --draw has no whole number.');
+const drawing = values.draw === undefined ? '' : `, drawn by ${values.draw}`;
+console.log(`${chosen.length} of ${MUTATIONS.length} mutants${drawing}`);
 // All of them before the first is run: a text that does not fit any more is told at once.
 const queue = chosen.map((mutation) => ({ ...mutation, text: textOf(mutation) }));
 const results = new Map();

@@ -10,3 +10,9 @@ export interface Mutation {
 }
 
 export const MUTATIONS: readonly Mutation[];
+
+/** Of so many mutants one is tried in each run of the gate. */
+export const GATE_SHARE: number;
+
+/** One mutant of so many, by a whole number of 0 or more: consecutive numbers draw each of them once. */
+export function drawnBy(seed: number): readonly Mutation[];

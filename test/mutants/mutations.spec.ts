@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { suitesOf, textOf } from './mutated.mjs';
-import { MUTATIONS } from './mutations.mjs';
+import { drawnBy, GATE_SHARE, MUTATIONS } from './mutations.mjs';
 
 describe('the list of mutants', () => {
   it('names each of them once', () => {
@@ -16,6 +16,15 @@ describe('the list of mutants', () => {
       expect(suitesOf(mutation)).not.toEqual([]);
     },
   );
+
+  it('is drawn once each by consecutive numbers', () => {
+    const draws = Array.from({ length: GATE_SHARE }, (_, at) => drawnBy(1_796_025_063 + at));
+    const names = draws.flat().map(({ name }) => name);
+    expect(new Set(names).size).toBe(MUTATIONS.length);
+    expect(names).toHaveLength(MUTATIONS.length);
+    const least = Math.floor(MUTATIONS.length / GATE_SHARE);
+    expect(draws.filter((draw) => draw.length < least)).toEqual([]);
+  });
 
   it('is refused where a text stands in its file no more, or twice, and where its suites match no test', () => {
     const edited = (from: string) => () =>

@@ -2,10 +2,7 @@ import { mutantsOf } from './mutants.of.mjs';
 
 /** Wrong versions of what a deletion promises at its edges: unknown outcomes, limits, previews, the rescan and keys. */
 
-const failureRecord = mutantsOf(
-  'src/orchestrator/delete-patient/failure.record.ts',
-  'orchestrator/unknown-outcome',
-);
+const failureRecord = mutantsOf('src/orchestrator/failure.record.ts', 'orchestrator/unknown-outcome');
 const resolution = mutantsOf('src/protocol/transactions.ts', 'orchestrator/unknown-outcome');
 const limits = mutantsOf('src/protocol/session.ts', 'orchestrator/limits');
 const settings = mutantsOf('src/postgres/session.settings.ts', 'orchestrator/limits');

@@ -6,6 +6,12 @@ const merkle = mutantsOf('src/transparency-log/merkle.ts', 'audit-log/merkle');
 const certificate = mutantsOf('src/certificate/certificate.verification.ts', 'certificate/contradictions');
 const bytes = mutantsOf('src/certificate/certificate.verification.ts', 'certificate/verification');
 const format = mutantsOf('src/certificate/certificate.document.ts', 'certificate/contradictions');
+const issue = mutantsOf('src/certificate/certificates.ts', 'certificate/certificate-refusals');
+const RECORDS = 'integrity/records-and-events';
+const event = mutantsOf('src/audit/audit.repository.ts', RECORDS);
+const record = mutantsOf('src/patient/patient.repository.ts', RECORDS);
+const comparison = mutantsOf('src/catalogue/record.comparison.ts', RECORDS);
+const triggers = mutantsOf('src/catalogue/foreign.triggers.ts', RECORDS);
 const pdf = mutantsOf('src/certificate/pdf.envelope.ts', 'certificate/verification');
 const command = mutantsOf('src/cli/verify-certificate.command.ts', 'certificate/certificate-command');
 
@@ -103,6 +109,14 @@ export const PROOF_MUTATIONS = [
         .join(', '),
     ]),
   ),
+  certificate('the time of the request in a certificate may differ from the sealed event', [
+    'demand(requestedAt === sealed.requestedAt,',
+    "demand(requestedAt !== '',",
+  ]),
+  certificate('how the requester is known may differ from the sealed event', [
+    'demand(requestedVia === sealed.actorKind,',
+    'demand(true,',
+  ]),
   certificate('the time of a certificate may differ from the sealed event', [
     'demand(certificate.deletedAt === leaf.occurredAt,',
     "demand(certificate.deletedAt !== '',",
@@ -115,15 +129,12 @@ export const PROOF_MUTATIONS = [
     'demand(sum === totalRows,',
     'demand(sum >= 0,',
   ]),
-  certificate('a certificate may be asked for after the deletion', ['requestedAt <= deletedAt && ', '']),
-  certificate('a certificate may be searched before the deletion', [
-    'deletedAt <= rescan.atIssue.checkedAt && ',
+  certificate('a certificate may be asked for after the deletion', [
+    '(requestedAt ?? deletedAt) <= deletedAt && ',
     '',
   ]),
-  certificate('a certificate may be issued before its rescan', [
-    ' && rescan.atIssue.checkedAt <= issuedAt',
-    '',
-  ]),
+  certificate('a certificate may be searched before the deletion', ['deletedAt <= checkedAt && ', '']),
+  certificate('a certificate may be issued before its rescan', [' && checkedAt <= issuedAt', '']),
   certificate('a certificate may have a statement that nobody knows', [
     'known !== undefined && canonicalJson(known) === canonicalJson(statement)',
     'known === undefined || canonicalJson(known) === canonicalJson(statement)',
@@ -132,6 +143,28 @@ export const PROOF_MUTATIONS = [
     ' && canonicalJson(known) === canonicalJson(statement)',
     '',
   ]),
+  issue('a certificate is given where the record contradicts its event', [
+    'assertMatches(await contradictionsIn(this.manager, record));',
+    '',
+  ]),
+  event('an event may be kept otherwise than it was written', [
+    "if (changed !== '')",
+    'if (changed === null)',
+  ]),
+  record('a record may be kept otherwise than it was written', [
+    "if (changed !== '')",
+    'if (changed === null)',
+  ]),
+  comparison('a record may say that somebody else asked', [
+    "'d.requested_by IS DISTINCT FROM e.actor'",
+    "'false'",
+  ]),
+  comparison('a record may say another time of the request', [
+    'd.requested_at IS DISTINCT FROM coalesce(e.requested_at, d.requested_at)',
+    'false',
+  ]),
+  triggers('a trigger that is not Silgi’s may stand on the log', ['t.tgname <> ALL ($3)', 'false']),
+  triggers('what refuses a change of the log may be off', ["t.tgenabled = 'A'", "t.tgenabled <> 'x'"]),
   format(
     'a certificate may have live rows',
     ['checkedAt: moment,\n      liveRows: z.literal(0)', 'checkedAt: moment,\n      liveRows: count'],
@@ -140,11 +173,12 @@ export const PROOF_MUTATIONS = [
   format(
     'a certificate may rest on the event of a failed attempt',
     ["z.literal('SYSTEM_DELETE_PATIENT')", 'z.string()'],
-    [' satisfies z.ZodType<SealedLeaf>', ''],
+    ['leafMembers }) satisfies z.ZodType<SealedLeaf>', 'leafMembers })'],
+    ['}) satisfies z.ZodType<SealedLeaf>;\n\nconst leafOfRestoration', '});\n\nconst leafOfRestoration'],
   ),
   format('a certificate may have members of its own', [
-    'certificateSchema = z.strictObject({',
-    'certificateSchema = z.looseObject({',
+    'certificate2 = z.strictObject({',
+    'certificate2 = z.looseObject({',
   ]),
   pdf('the signature of a PDF is not verified', [
     ' &&\n    verifyBytes(Buffer.concat([SIGNED_PREFIX, ...others]), signature, verifierKey)',

@@ -49,12 +49,7 @@ export const PROTOCOL_MUTATIONS = [
   {
     name: 'the demographics row is read without a lock',
     file: PATIENT,
-    edits: [
-      [
-        "root.strategy.lockState(root, 'FOR UPDATE')",
-        "root.strategy.lockState(root, 'FOR UPDATE').replace('FOR UPDATE', '')",
-      ],
-    ],
+    edits: [["root.strategy.stateOf(root, 'FOR UPDATE')", 'root.strategy.stateOf(root)']],
     suites: 'orchestrator/(deletion|concurrency|commit)',
   },
   {
@@ -203,7 +198,7 @@ export const PROTOCOL_MUTATIONS = [
   {
     name: 'a missing live foreign key is let pass',
     file: GUARD,
-    edits: [['else if (!hasLiveKey && table !== ROOT)', 'else if (!hasLiveKey && table === ROOT)']],
+    edits: [['!about.hasLiveKey && table !== ROOT', '!about.hasLiveKey && table === ROOT']],
     suites: 'orchestrator/catalogue',
   },
   {
@@ -211,7 +206,7 @@ export const PROTOCOL_MUTATIONS = [
     file: GUARD,
     edits: [
       [
-        'if (now.structure === structure && now.columns === columns && undeclared.length === 0)',
+        'if (now.structure === structure && now.rest === rest && undeclared.length === 0)',
         "if (structure !== 'never read')",
       ],
     ],
@@ -234,7 +229,7 @@ export const PROTOCOL_MUTATIONS = [
   {
     name: 'rows that the hospital had hidden are marked too',
     file: 'src/shards/mark.strategy.ts',
-    edits: [['WHERE ${ofPatient(table)} AND ${LIVE} RETURNING', 'WHERE ${ofPatient(table)} RETURNING']],
+    edits: [['WHERE ${OF_PATIENT} AND ${LIVE} RETURNING', 'WHERE ${OF_PATIENT} RETURNING']],
     suites: 'orchestrator/deletion',
   },
   {
@@ -275,5 +270,11 @@ export const PROTOCOL_MUTATIONS = [
     file: TRANSACTIONS,
     edits: [['.finally(() => leave?.())', '']],
     suites: 'orchestrator/at-a-time',
+  },
+  {
+    name: 'what fails beside a vote that failed is named in its place',
+    file: 'src/postgres/pipeline/pipelined.client.ts',
+    edits: [['if (this.isAborted) throw new StatementSkipped();', '']],
+    suites: 'orchestrator/concurrency',
   },
 ];

@@ -8,6 +8,8 @@ export interface Span {
   readonly spanId: string;
   readonly parentSpanId?: string;
   readonly name: string;
+  /** 1 of the service's own, 3 a client's. */
+  readonly kind: number;
   readonly attributes: Record<string, unknown>;
   readonly events: { readonly name: string; readonly attributes: Record<string, unknown> }[];
   /** 0 unset, 2 error. */
@@ -25,6 +27,7 @@ interface OtlpSpan {
   readonly spanId: string;
   readonly parentSpanId?: string;
   readonly name: string;
+  readonly kind: number;
   readonly attributes: OtlpAttribute[];
   readonly events: { name: string; attributes: OtlpAttribute[] }[];
   readonly status: { code: number };
@@ -111,11 +114,12 @@ export class Collector {
 }
 
 function toSpan(span: OtlpSpan): Span {
-  const { traceId, spanId, parentSpanId, name } = span;
+  const { traceId, spanId, parentSpanId, name, kind } = span;
   return {
     traceId,
     spanId,
     name,
+    kind,
     ...(parentSpanId !== undefined && parentSpanId !== '' && { parentSpanId }),
     attributes: plain(span.attributes),
     events: span.events.map(({ name: event, attributes }) => ({

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
+import { readEnvironment } from '../../src/config/index.js';
 import { MetricsRegistry } from '../../src/telemetry/index.js';
 import { type Api, openApi } from '../admin/api.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -130,8 +131,23 @@ describe('the alert rules', () => {
       'silgi_http_request_duration_seconds_count',
     ])
       expect([metric, watched.has(metric)]).toEqual([metric, true]);
+    const signIns = rules.find(({ alert }) => alert === 'SilgiSignInsRefused')?.expr ?? '';
+    expect(signIns).toMatch(/^sum\(rate\(silgi_failed_sign_ins_total\[5m\]\)\) > [\d.]+$/);
+    // One address alone, held to the limit and no faster, makes it fire.
+    const aSecond = readEnvironment({}).limits.failedSignInsPerMinute / 60;
+    expect(Number(signIns.split('> ')[1])).toBeLessThan(aSecond);
     const lag = rules.filter(({ expr }) => expr.includes('seal_lag')).map(({ expr }) => expr.split('> ')[1]);
     expect(lag).toEqual(['5', '60']);
+  });
+
+  it('a log that was changed is critical, sealing that fails a warning, and a database that is away neither', () => {
+    const sealing = rules
+      .filter(({ expr }) => expr.includes('silgi_audit_log_seal_failures_total'))
+      .map(({ alert, expr, labels: { severity } }) => [alert, severity, ...(expr.match(/\{[^}]*\}/g) ?? [])]);
+    expect(sealing).toEqual([
+      ['SilgiSealRefused', 'critical', '{cause="REFUSED"}'],
+      ['SilgiSealFailures', 'warning', '{cause="FAILED"}'],
+    ]);
   });
 
   it.each(rules.map((rule) => [rule.alert, rule] as const))(

@@ -36,6 +36,17 @@ async function failNoMore(): Promise<void> {
   await database.query('DROP FUNCTION finance.refuse() CASCADE; DROP SEQUENCE finance.failed');
 }
 
+/** What a span of work on the database says of it. */
+function whereabouts(): object {
+  const { hostname, port, pathname } = new URL(database.url);
+  return {
+    'db.system.name': 'postgresql',
+    'db.namespace': pathname.slice(1),
+    'server.address': hostname,
+    'server.port': Number(port),
+  };
+}
+
 const names = (spans: readonly Span[]) => spans.map(({ name }) => name);
 
 /** Phases and shards in their order, with their steps. */
@@ -132,6 +143,7 @@ describe('with a collector', () => {
       'silgi.phase': 'EXECUTE',
       'silgi.shard': 'finance',
       'silgi.step': 'mark finance',
+      ...whereabouts(),
     });
   });
 
@@ -227,7 +239,9 @@ describe('with a collector', () => {
   it('says who sends it, at the usual address, and nothing of a patient or of the machine', () => {
     expect(collector.resource).toMatchObject({ 'service.name': 'silgi' });
     expect(
-      Object.keys(collector.resource).filter((key) => !/^(service\.name|telemetry\.sdk\.)/.test(key)),
+      Object.keys(collector.resource).filter(
+        (key) => !/^(service\.(name|version)|telemetry\.sdk\.)/.test(key),
+      ),
     ).toEqual([]);
     expect(collector.headers[0]).toMatchObject({ path: '/v1/traces', 'content-type': 'application/json' });
     for (const body of collector.bodies) {

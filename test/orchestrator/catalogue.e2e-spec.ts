@@ -79,14 +79,14 @@ describe('the catalogue guard', () => {
       `CREATE TABLE lab.sample (patient_id uuid, at date) PARTITION BY RANGE (at);
        CREATE TABLE lab.sample_2026 PARTITION OF lab.sample FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')`,
       'lab.sample',
-      /partitioned linked to patients/,
+      /a partitioned table linked to patients/,
       'patient',
     ],
     [
       'a materialized view, which is a copy',
       'CREATE MATERIALIZED VIEW lab.sample AS SELECT patient_id FROM clinical.sharded_tani',
       'lab.sample',
-      /materialized linked to patients/,
+      /a materialized view linked to patients/,
       'patient',
     ],
   ];
@@ -230,10 +230,22 @@ describe('the catalogue guard', () => {
         [patientId],
       );
       before = await digestOf(silgi.database, patientId);
+      // The vote would refuse such a column at once.
+      jest.spyOn(silgi.app.get(CatalogueGuard), 'vote').mockResolvedValueOnce([]);
       await expect(silgi.orchestrator.deletePatient(deletionOf(patientId))).rejects.toMatchObject(
         failureAt(table),
       );
       expect(await digestOf(silgi.database, patientId)).toBe(before);
     });
+  });
+
+  it('vetoes in the vote where a column live is no longer generated', async () => {
+    const error: unknown = await silgi.orchestrator
+      .deletePatient(deletionOf(patientId))
+      .catch((e: unknown) => e);
+    const detail = (table: string) => `${table}: live is not generated from is_deleted.`;
+    expect(
+      (error as { blockers: { detail: string }[] }).blockers.map((blocker) => blocker.detail).sort(),
+    ).toEqual(CHILD_TABLES.map(detail).sort());
   });
 });

@@ -76,6 +76,21 @@ describe('a deletion among concurrent sessions', () => {
     });
   });
 
+  it('where a vote fails beside the lock of a deleted patient, the shard of the vote is named, and once', async () => {
+    const patientId = await seedPatient(silgi.database, 1);
+    await silgi.orchestrator.deletePatient(deletionOf(patientId));
+    await session.query('BEGIN');
+    await session.query('LOCK TABLE finance.sharded_fatura');
+    silgi.faults.reset();
+    const refused = { code: 'SHARD_UNAVAILABLE', point: { shard: 'finance', step: 'vote finance' } };
+    await expect(silgi.orchestrator.deletePatient(deletionOf(patientId))).rejects.toMatchObject(refused);
+    expect(silgi.faults.entered.filter((step) => step === 'lock')).toHaveLength(1);
+    await session.query('ROLLBACK');
+    await expect(silgi.orchestrator.deletePatient(deletionOf(patientId))).rejects.toMatchObject({
+      code: 'PATIENT_ALREADY_DELETED',
+    });
+  });
+
   it('that is chosen as the victim of a deadlock is retried and succeeds', async () => {
     const patientId = await seedPatient(silgi.database, 1);
     await session.query(`SET deadlock_timeout = '30s'`);

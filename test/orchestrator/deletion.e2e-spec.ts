@@ -107,19 +107,16 @@ describe('deleting a patient', () => {
   });
 
   it('leaves rows alone that the hospital had hidden before', async () => {
-    const patientId = await seedPatient(silgi.database, 3);
-    await silgi.database.query(
-      `UPDATE clinical.sharded_tani SET is_deleted = true, deleted_at = '2020-01-01Z' WHERE (patient_id, id) IN
-       (SELECT patient_id, id FROM clinical.sharded_tani WHERE patient_id = $1 LIMIT 1)`,
-      [patientId],
-    );
-    const { answer } = await silgi.orchestrator.deletePatient(deletionOf(patientId));
-    expect(answer.totalRows).toBe(1 + 14 * 3 - 1);
-    const hidden = await silgi.database.query(
-      `SELECT deletion_id, deleted_at FROM clinical.sharded_tani WHERE patient_id = $1 AND deletion_id IS NULL`,
-      [patientId],
-    );
-    expect(hidden).toEqual([{ deletion_id: null, deleted_at: new Date('2020-01-01T00:00:00Z') }]);
+    await expectHiddenRowsLeftAlone(silgi);
+  });
+
+  it('leaves them alone also as a login that works as the owner, whom no policy keeps from them', async () => {
+    const owner = await openSilgi({ asOwner: true });
+    try {
+      await expectHiddenRowsLeftAlone(owner);
+    } finally {
+      await owner.close();
+    }
   });
 
   it('deletes a patient who has demographics alone', async () => {
@@ -269,3 +266,19 @@ describe('deleting a patient', () => {
     });
   });
 });
+
+async function expectHiddenRowsLeftAlone({ database, orchestrator }: Silgi): Promise<void> {
+  const patientId = await seedPatient(database, 3);
+  await database.query(
+    `UPDATE clinical.sharded_tani SET is_deleted = true, deleted_at = '2020-01-01Z' WHERE (patient_id, id) IN
+     (SELECT patient_id, id FROM clinical.sharded_tani WHERE patient_id = $1 LIMIT 1)`,
+    [patientId],
+  );
+  const { answer } = await orchestrator.deletePatient(deletionOf(patientId));
+  expect(answer.totalRows).toBe(1 + 14 * 3 - 1);
+  const hidden = await database.query(
+    `SELECT deletion_id, deleted_at FROM clinical.sharded_tani WHERE patient_id = $1 AND deletion_id IS NULL`,
+    [patientId],
+  );
+  expect(hidden).toEqual([{ deletion_id: null, deleted_at: new Date('2020-01-01T00:00:00Z') }]);
+}

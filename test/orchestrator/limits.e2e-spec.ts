@@ -11,6 +11,13 @@ describe('the limits of a deletion (RELIABILITY rule 8)', () => {
   });
   afterAll(() => silgi.close());
 
+  it('outside a deletion the limit of the pool holds for a statement', async () => {
+    const [row] = await silgi.app
+      .get(DataSource)
+      .query<{ statement: string }[]>(`SELECT current_setting('statement_timeout') AS statement`);
+    expect(row).toEqual({ statement: '10s' });
+  });
+
   it('statement, lock and idle timeout hold to the last step of a deletion, and end with it', async () => {
     const limits = `SELECT pg_backend_pid() AS session, current_setting('statement_timeout') AS statement,
         current_setting('lock_timeout') AS lock, current_setting('idle_in_transaction_session_timeout') AS idle`;
@@ -33,13 +40,5 @@ describe('the limits of a deletion (RELIABILITY rule 8)', () => {
     await silgi.orchestrator.deletePatient(deletionOf(await seedPatient(silgi.database)));
     expect(during).toEqual([{ session, statement: '10s', lock: '2s', idle: '30s' }]);
     expect(await manager.query(limits)).toEqual(before);
-    await manager.query('RESET ALL');
-  });
-
-  it('outside a deletion the limit of the pool holds for a statement', async () => {
-    const [row] = await silgi.app
-      .get(DataSource)
-      .query<{ statement: string }[]>(`SELECT current_setting('statement_timeout') AS statement`);
-    expect(row).toEqual({ statement: '10s' });
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { whileRaising } from './raising.trigger.js';
 import { AuditRepository } from '../../src/audit/index.js';
 import { ClinicalRepository } from '../../src/clinical/index.js';
 import { FinanceRepository } from '../../src/finance/index.js';
@@ -117,14 +118,7 @@ describe('a failing deletion', () => {
   describe('from a trigger that raises on', () => {
     it.each(PATIENT_TABLES)('%s: the table is named', async (table) => {
       const [schema, name] = table.split('.');
-      await silgi.database.query(`
-        CREATE FUNCTION ${schema}.refuse() RETURNS trigger LANGUAGE plpgsql AS
-          $$ BEGIN RAISE EXCEPTION 'Işıl Yıldız may not be changed'; END $$`);
-      await silgi.database.query(
-        `CREATE TRIGGER refuse BEFORE UPDATE ON ${table} FOR EACH ROW EXECUTE FUNCTION ${schema}.refuse()`,
-      );
-      const error = await deletion.fails();
-      await silgi.database.query(`DROP FUNCTION ${schema}.refuse() CASCADE`);
+      const error = await whileRaising(silgi.database, table, () => deletion.fails());
       expect(error).toMatchObject({
         code: 'SHARD_FAILED',
         point: { phase: 'EXECUTE', shard: schema, table: name },

@@ -1,6 +1,7 @@
 import { Test } from '@nestjs/testing';
 import { type INestApplicationContext, Logger } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DataSource } from 'typeorm';
 import { AppModule } from '../../src/app.module.js';
 import { PatientOrchestrator } from '../../src/orchestrator/index.js';
 import { DatabaseLifecycle, SERVICE_ROLE } from '../../src/postgres/index.js';
@@ -33,7 +34,7 @@ describe('whoever watches', () => {
   /** The application with metrics, log lines and traces, or with nobody who watches. */
   async function open(isWatched: boolean): Promise<INestApplicationContext> {
     const product = AppModule.forDatabase(proxy.url, SERVICE_ROLE);
-    const watching = isWatched ? [DeletionLogModule, TracingModule.to(collector.url)] : [];
+    const watching = isWatched ? [DeletionLogModule, TracingModule.to(collector.url, proxy.url)] : [];
     const builder = Test.createTestingModule({ imports: [product, ...watching] });
     if (!isWatched) builder.overrideProvider(RunObservers).useValue(new RunObservers([]));
     const app = await builder.compile();
@@ -51,6 +52,8 @@ describe('whoever watches', () => {
     const sent: string[] = [];
     for (let done = 0; done < DELETIONS; done++) {
       const command = deletionOf(await seedPatient(database, 1));
+      // A session that has not answered for a second is asked with one message more whether it is there.
+      await app.get(DataSource).query('SELECT 1');
       const collected: ClientMessage[] = (proxy.collected = []);
       await orchestrator.deletePatient(command);
       sent.push(

@@ -78,6 +78,43 @@ describe('connections', () => {
     await few.close();
   });
 
+  const ONE = '127.0.0.1';
+  const OTHER = '127.0.0.2';
+  const ask = async (service: Api, from: string) =>
+    statusesIn(await hear(portOf(service), `${LIVE}Connection: close\r\n\r\n`, from));
+
+  it('of one address beyond its number are closed, and other addresses are served', async () => {
+    const few = await openApi(database.url, {
+      env: { MAX_CONNECTIONS: '8', MAX_CONNECTIONS_PER_ADDRESS: '3' },
+    });
+    const held = await Promise.all([1, 2, 3].map(() => RawSocket.open(portOf(few), ONE)));
+    // Half a request, nothing at all, and one that was answered.
+    held[0]?.say(LIVE);
+    held[2]?.say(`${LIVE}\r\n`);
+    await until(() => statusesIn(held[2]?.heard ?? '')[0] === 200);
+    const refused = await Promise.all(Array.from({ length: 20 }, () => RawSocket.open(portOf(few), ONE)));
+    for (const socket of refused) expect(await socket.ends()).toBe('');
+    expect(await ask(few, OTHER)).toEqual([200]);
+    expect(few.log.filter(({ limit }) => limit === 'connections')).toMatchObject([
+      { level: 'warn', client: ONE },
+    ]);
+    held[1]?.destroy();
+    await until(async () => (await ask(few, ONE))[0] === 200);
+    for (const socket of held) socket.destroy();
+    await few.close();
+  });
+
+  it('of a trusted proxy are those of its clients, and held to the number of all alone', async () => {
+    const few = await openApi(database.url, {
+      env: { MAX_CONNECTIONS_PER_ADDRESS: '2', TRUST_PROXY: '127.0.0.2' },
+    });
+    const held = await Promise.all(Array.from({ length: 6 }, () => RawSocket.open(portOf(few), OTHER)));
+    expect(await ask(few, OTHER)).toEqual([200]);
+    expect(held.filter(({ closed }) => closed)).toEqual([]);
+    for (const socket of held) socket.destroy();
+    await few.close();
+  });
+
   it('are bounded in time, number and size by the service, not by what Node happens to do', async () => {
     const usual = await openApi(database.url);
     expect(serverOf(usual)).toMatchObject({

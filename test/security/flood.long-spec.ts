@@ -8,6 +8,7 @@ import { RawSocket, statusesIn } from './raw.socket.js';
 
 const REQUESTS = 10_000;
 const CONNECTIONS = 20;
+const PARTS = 5;
 /** Ample on a machine that is busy with other tests. */
 const LIMIT_MS = 60_000;
 /** The default of RATE_LIMIT_PER_MINUTE. */
@@ -121,8 +122,13 @@ describe('ten thousand requests from as many clients', () => {
   it(
     'are answered, in the same memory',
     async () => {
-      const found = await flood(REQUESTS, (index) => `10.1.${index >> 8}.${index & 255}`);
-      expect(found).toEqual(new Map([[401, REQUESTS]]));
+      // One part after the other: none waits on its connection for so long that the service gives it up.
+      const part = REQUESTS / PARTS;
+      for (let number = 0; number < PARTS; number++) {
+        const address = (index: number) => `10.1.${index >> 8}.${index & 255}`;
+        const found = await flood(part, (index) => address(number * part + index));
+        expect(found).toEqual(new Map([[401, part]]));
+      }
       expect(await memory()).toBeLessThan(MOST_MEMORY);
     },
     LIMIT_MS,

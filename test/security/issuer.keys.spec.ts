@@ -20,7 +20,7 @@ beforeEach(async () => {
   clock.now = 1_000_000;
   issuer = await FakeIssuer.start();
   issuer.published = [first];
-  verifier = await issuer.verifier({ now: () => clock.now, timeout: 300 });
+  verifier = await issuer.verifier({ now: () => clock.now, timeout: 1_000 });
 });
 
 afterEach(async () => {
@@ -44,17 +44,34 @@ describe('the keys of the issuer', () => {
     expect(issuer.asked).toBe(1);
   });
 
-  it('are fetched again for a key that appears, but not more than every 30 s', async () => {
+  it('are fetched again at once for a key that appears, also right after they were fetched', async () => {
     await isAccepted(first);
     issuer.published = [first, second];
-    await isRefused(second);
-    expect(issuer.asked).toBe(1);
-    clock.now += 30_000;
     await isAccepted(second);
     await isAccepted(first);
     expect(issuer.asked).toBe(2);
-    for (let times = 0; times < 10; times++) await isRefused(await makeKey('nobody’s'));
-    expect(issuer.asked).toBe(2);
+  });
+
+  it('are fetched three times at once for keys that nobody has, then every 10 s, and nobody is accused meanwhile', async () => {
+    await isAccepted(first);
+    const stranger = await makeKey('nobody’s');
+    for (let times = 0; times < 3; times++) await isRefused(stranger);
+    expect(issuer.asked).toBe(4);
+    issuer.published = [first, second];
+    for (let times = 0; times < 10; times++) {
+      await isUnknown(stranger);
+      await isUnknown(second);
+    }
+    await isAccepted(first);
+    expect(issuer.asked).toBe(4);
+    clock.now += 10_000;
+    await isAccepted(second);
+    await isUnknown(stranger);
+    expect(issuer.asked).toBe(5);
+    clock.now += 60_000;
+    for (let times = 0; times < 3; times++) await isRefused(stranger);
+    await isUnknown(stranger);
+    expect(issuer.asked).toBe(8);
   });
 
   it('lose one that is withdrawn within 10 minutes', async () => {

@@ -28,6 +28,7 @@ export function tokenOf(key: IssuerKey, claims: object = {}, header: object = {}
     iss: ISSUER,
     aud: AUDIENCE,
     sub: 'ayse',
+    client_id: 'console',
     roles: ['system-admin'],
     iat: now,
     exp: now + 300,
@@ -66,8 +67,8 @@ export class FakeIssuer {
   }
 
   /** A verifier that trusts it. */
-  verifier(policy: Policy = {}): Promise<TokenVerifier> {
-    return TokenVerifier.of(readEnvironment(variablesOf(this)), policy);
+  verifier(policy: Policy = {}, env: NodeJS.ProcessEnv = {}): Promise<TokenVerifier> {
+    return TokenVerifier.of(readEnvironment({ ...variablesOf(this), ...env }), policy);
   }
 
   async close(): Promise<void> {

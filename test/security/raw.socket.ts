@@ -16,9 +16,12 @@ export class RawSocket {
     socket.on('close', () => (this.closed = true));
   }
 
-  /** @param port on the loopback address */
-  static async open(port: number): Promise<RawSocket> {
-    const socket = connect(port, '127.0.0.1');
+  /**
+   * @param port on the loopback address
+   * @param from address of this side, one of loopback's
+   */
+  static async open(port: number, from = '127.0.0.1'): Promise<RawSocket> {
+    const socket = connect({ port, host: '127.0.0.1', localAddress: from });
     const opened = new RawSocket(socket);
     await once(socket, 'connect').catch(() => undefined);
     return opened;
@@ -44,8 +47,8 @@ export class RawSocket {
 }
 
 /** Says one thing on a connection of its own, and hears the other side out. */
-export async function hear(port: number, text: string | Buffer): Promise<string> {
-  const socket = await RawSocket.open(port);
+export async function hear(port: number, text: string | Buffer, from?: string): Promise<string> {
+  const socket = await RawSocket.open(port, from);
   socket.say(text);
   return socket.ends();
 }

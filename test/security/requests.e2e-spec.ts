@@ -162,15 +162,18 @@ describe('a request that two readers could end at different places', () => {
 
 describe('a method that no call has', () => {
   it.each(['TRACE', 'OPTIONS', 'PUT', 'DELETE', 'PATCH', 'PROPFIND', 'PURGE', 'QUERY'])(
-    'is no route: %s',
+    'is refused, with what came in it repeated nowhere: %s',
     async (method) => {
       const path = `/api/v1${patient.deletions}`;
       const secret = 'X-Secret: Yıldız';
       const heard = await patient.hear(
         `${method} ${path} HTTP/1.1\r\nHost: silgi\r\n${secret}\r\nConnection: close\r\n\r\n`,
       );
-      expect(statusesIn(heard)).toEqual([method === 'QUERY' && heard.includes('not HTTP') ? 400 : 404]);
-      expect(heard).not.toMatch(/Y.+ld.+z|^allow:/im);
+      const status =
+        method === 'OPTIONS' ? 404 : method === 'QUERY' && heard.includes('not HTTP') ? 400 : 405;
+      expect(statusesIn(heard)).toEqual([status]);
+      expect(/^allow: (.*)$/im.exec(heard)?.[1]).toBe(status === 405 ? 'GET, HEAD, POST' : undefined);
+      expect(heard).not.toMatch(/Y.+ld.+z/i);
     },
   );
 

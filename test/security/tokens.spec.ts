@@ -44,7 +44,7 @@ async function refusalOf(token: string): Promise<string> {
 
 describe('a token', () => {
   it('is accepted from the issuer, with an elliptic and with an RSA key', async () => {
-    const caller = { subject: 'ayse', roles: ['system-admin'] };
+    const caller = { subject: 'ayse', issuer: 'https://id.hospital.example', roles: ['system-admin'] };
     expect(await verifier.verify(await tokenOf(key))).toEqual(caller);
     expect(await verifier.verify(await tokenOf(rsa, {}, { alg: 'RS256' }))).toEqual(caller);
   });
@@ -147,22 +147,72 @@ describe('a token', () => {
   it.each([
     ['of another kind by its header', {}, { typ: 'logout+jwt' }],
     ['of another kind by its header, too', {}, { typ: 'dpop+jwt' }],
+    ['of a security event by its header', {}, { typ: 'application/secevent+jwt' }],
+    ['of an introspection by its header', {}, { typ: 'token-introspection+jwt' }],
     ['whose kind is no text', {}, { typ: 7 }],
+    ['whose kind is empty', {}, { typ: '' }],
     ['to refresh with', { typ: 'Refresh' }, {}],
     ['of identity, by its claim', { typ: 'ID' }, {}],
+    ['of identity, by the claim of another issuer', { token_use: 'id' }, {}],
+    ['of identity, by its nonce', { nonce: 'x' }, {}],
     ['of identity, by its hash', { at_hash: 'x' }, {}],
+    ['of identity, by the hash of a code', { c_hash: 'x' }, {}],
+    ['of identity, by the hash of a state', { s_hash: 'x' }, {}],
+    ['of identity, by a key of its own', { sub_jwk: {} }, {}],
+    ['of identity, whatever its header says', { nonce: 'x', at_hash: 'x' }, { typ: 'at+jwt' }],
     ['of an event', { events: {} }, {}],
+    ['that says nothing of its kind', { client_id: undefined }, {}],
+    ['that says no more than that it is a token', { client_id: undefined }, { typ: 'JWT' }],
+    ['for its own client', { client_id: 'silgi-test' }, {}],
+    ['for its own client, among others', { client_id: undefined, azp: 'a', aud: ['a', 'silgi-test'] }, {}],
+    ['with no scope in its scope', { client_id: undefined, scope: '', scp: [] }, {}],
   ])('is refused where it is one %s', async (_, claims, header) => {
     expect(await refusalOf(await tokenOf(key, claims, header))).toContain('not an access token');
   });
 
+  const BARE = { client_id: undefined };
   it.each([
-    [{}, { typ: 'JWT' }],
-    [{}, { typ: 'at+jwt' }],
-    [{}, { typ: 'application/AT+JWT' }],
-    [{ typ: 'Bearer' }, {}],
-  ])('is accepted as an access token with %j and %j', async (claims, header) => {
+    ['RFC 9068', {}, { typ: 'at+jwt' }],
+    ['RFC 9068, by its type alone', BARE, { typ: 'application/AT+JWT' }],
+    ['RFC 9068 without the type', { client_id: 'console', jti: 'x', scope: 'deletions' }, { typ: 'JWT' }],
+    [
+      'Keycloak',
+      { ...BARE, typ: 'Bearer', azp: 'silgi-test', sid: 'x', acr: '1', scope: 'openid' },
+      { typ: 'JWT' },
+    ],
+    ['Keycloak before 25', { ...BARE, typ: 'Bearer', azp: 'silgi-test', nonce: 'x' }, { typ: 'JWT' }],
+    ['Entra, for a person', { ...BARE, azp: 'silgi-test', scp: 'Deletions', ver: '2.0' }, { typ: 'JWT' }],
+    ['Entra, for a program', { ...BARE, azp: 'silgi-test', azpacr: '1', ver: '2.0' }, { typ: 'JWT' }],
+    ['Entra 1.0', { ...BARE, appid: 'console', appidacr: '0', ver: '1.0' }, { typ: 'JWT' }],
+    ['Okta', { ...BARE, cid: 'console', scp: ['deletions'] }, {}],
+    ['Auth0', { ...BARE, azp: 'console', aud: ['silgi-test', 'https://x/userinfo'] }, { typ: 'JWT' }],
+    ['Cognito', { ...BARE, token_use: 'access' }, {}],
+  ])('is accepted as an access token of %s', async (_, claims, header) => {
     await expect(verifier.verify(await tokenOf(key, claims, header))).resolves.toBeDefined();
+  });
+
+  it('has to have the type of RFC 9068 where AUTH_TOKEN_TYPE asks for it', async () => {
+    const strict = await issuer.verifier({}, { AUTH_TOKEN_TYPE: 'at+jwt' });
+    await expect(strict.verify(await tokenOf(key, {}, { typ: 'at+jwt' }))).resolves.toBeDefined();
+    for (const [claims, header] of [
+      [{}, {}],
+      [{ typ: 'Bearer', scope: 'deletions' }, { typ: 'JWT' }],
+      [{}, { typ: 'xat+jwt' }],
+    ] as const)
+      await expect(strict.verify(await tokenOf(key, claims, header))).rejects.toThrow(
+        'its typ is not at+jwt',
+      );
+    await expect(strict.verify(await tokenOf(key, { nonce: 'x' }, { typ: 'at+jwt' }))).rejects.toThrow(
+      'not an',
+    );
+  });
+
+  it('need not say anything of its kind where AUTH_TOKEN_TYPE is any, but be of no other', async () => {
+    const lax = await issuer.verifier({}, { AUTH_TOKEN_TYPE: 'any' });
+    await expect(lax.verify(await tokenOf(key, BARE))).resolves.toBeDefined();
+    await expect(lax.verify(await tokenOf(key, BARE, { typ: 'JWT' }))).resolves.toBeDefined();
+    for (const claims of [{ nonce: 'x' }, { at_hash: 'x' }, { typ: 'ID' }, { events: {} }])
+      await expect(lax.verify(await tokenOf(key, claims))).rejects.toThrow('not an access token');
   });
 
   it('is refused unread where it is too long', async () => {

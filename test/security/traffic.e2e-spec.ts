@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import type { Role } from '../../src/auth/index.js';
 import { type Api, expectProblem, openApi } from '../admin/api.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { temporaryFolder } from '../support/run.folder.js';
 import { setWallClock } from './wall.clock.js';
 
 const LIMIT = 12;
@@ -9,10 +10,13 @@ const LIMIT = 12;
 const SHARE = 60 / LIMIT;
 
 let database: TestDatabase;
+/** One key for all services: a log that was sealed with another is refused, and the service not ready. */
+let folder: string;
 let api: Api;
 
 beforeAll(async () => {
   database = await createTestDatabase();
+  folder = await temporaryFolder();
 });
 
 afterEach(async () => {
@@ -25,7 +29,8 @@ afterAll(async () => {
 });
 
 async function open(env: NodeJS.ProcessEnv = {}): Promise<Api> {
-  api = await openApi(database.url, { env: { RATE_LIMIT_PER_MINUTE: String(LIMIT), ...env } });
+  const own = { DATA_DIR: folder, RATE_LIMIT_PER_MINUTE: String(LIMIT) };
+  api = await openApi(database.url, { env: { ...own, ...env } });
   return api;
 }
 
@@ -42,14 +47,14 @@ async function statuses(count: number, send: (index: number) => ReturnType<typeo
 
 const times = (count: number, status: number) => Array.from({ length: count }, () => status);
 
-describe('a client', () => {
+describe('a client that is not signed in', () => {
   it('is held to its number of requests, whatever it asks for, and told when to come again', async () => {
     await open();
     const paths = ['/patients', '/nothing', '/audit-events', '/patients/x', '/deletions'];
     const found = await statuses(LIMIT, (index) => ask(paths[index % paths.length] ?? ''));
     expect(found.filter((status) => status !== 401 && status !== 404)).toEqual([]);
     for (const path of paths) {
-      const response = await ask(path, undefined, 'system-admin');
+      const response = await ask(path);
       expectProblem(response, 429, 'RATE_LIMITED');
       const retryAfter = Number(response.headers['retry-after']);
       expect(retryAfter).toBeGreaterThanOrEqual(1);
@@ -126,18 +131,44 @@ describe('a subject', () => {
 });
 
 describe('failed sign-ins', () => {
-  it('are held to their own number by address, and lock out no subject and no other address', async () => {
+  const bad = (from?: string) => ask('/patients', from).set('Authorization', 'Bearer a.b.c');
+
+  it('are held to their own number by address, and lock out no other address', async () => {
     await open({
       RATE_LIMIT_PER_MINUTE: '1000',
       FAILED_SIGN_INS_PER_MINUTE: '3',
       TRUST_PROXY: '127.0.0.1',
     });
-    const bad = (from: string) => ask('/patients', from).set('Authorization', 'Bearer a.b.c');
     expect(await statuses(5, () => bad('203.0.113.1'))).toEqual([401, 401, 401, 429, 429]);
-    expect((await ask('/patients', '203.0.113.1', 'system-admin')).status).toBe(429);
     expect((await ask('/patients', '203.0.113.1')).status).toBe(401);
     expect((await ask('/patients', '203.0.113.2', 'system-admin')).status).toBe(200);
     expect((await bad('203.0.113.2')).status).toBe(401);
+  });
+
+  it('keep nobody out who comes from the same address with a token that holds, however many there are', async () => {
+    await open({ FAILED_SIGN_INS_PER_MINUTE: '3' });
+    const answers = await statuses(3 * LIMIT, () => bad());
+    expect(answers).toEqual([401, 401, 401, ...times(3 * LIMIT - 3, 429)]);
+    expect((await ask('/patients', undefined, 'system-admin')).status).toBe(200);
+    const warnings = api.log.filter(({ context }) => context === 'TrafficLimits');
+    expect(warnings).toMatchObject([{ level: 'warn', limit: 'failed sign-ins', client: '127.0.0.1' }]);
+  });
+
+  it('take nothing from the requests of their address, and those nothing from them', async () => {
+    await open({ FAILED_SIGN_INS_PER_MINUTE: '3' });
+    await statuses(4, () => bad());
+    expect(await statuses(LIMIT + 1, () => ask('/patients'))).toEqual([...times(LIMIT, 401), 429]);
+    expect((await ask('/patients', undefined, 'system-admin')).status).toBe(200);
+  });
+
+  it('are all counted for the alert, also those that were told to wait', async () => {
+    await open({ RATE_LIMIT_PER_MINUTE: '1000', FAILED_SIGN_INS_PER_MINUTE: '2' });
+    expect((await bad()).status).toBe(401);
+    await statuses(4, () => bad());
+    await ask('/patients');
+    await ask('/patients', undefined, 'system-admin');
+    const { text } = await api.raw('get', '/metrics').expect(200);
+    expect(text).toMatch(/^silgi_failed_sign_ins_total 5$/m);
   });
 });
 

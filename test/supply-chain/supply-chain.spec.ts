@@ -10,11 +10,13 @@ const read = (name: string) => readFileSync(join(ROOT, name), 'utf8');
 const manifest = JSON.parse(read('package.json')) as {
   version: string;
   dependencies: Record<string, string>;
+  peerDependencies: Record<string, string>;
   devDependencies: Record<string, string>;
   allowScripts: Record<string, boolean>;
   scripts: Record<string, string>;
 };
-const dependencies = Object.keys(manifest.dependencies);
+/** Peers are installed in a checkout as any other; in an application that Silgi is a part of they are that one's. */
+const dependencies = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
 const isSpec = (file: string) => file.endsWith('.spec.ts');
 const source = filesBelow('src').filter((file) => !isSpec(file));
 const imported = source.flatMap(importsOf);
@@ -52,6 +54,17 @@ describe('the dependencies', () => {
         name,
         version,
       ]);
+    }
+  });
+
+  it('that are peers are those of the lock file or newer, and none of them is a dependency besides', () => {
+    expect(Object.keys(manifest.peerDependencies)).toEqual(
+      expect.arrayContaining(['@nestjs/common', '@nestjs/core', '@nestjs/typeorm', 'typeorm']),
+    );
+    for (const [name, range] of Object.entries(manifest.peerDependencies)) {
+      const locked = LOCKED.find(({ path }) => path === `node_modules/${name}`)?.version ?? '';
+      const besides = name in manifest.dependencies || name in manifest.devDependencies;
+      expect([name, range, besides]).toEqual([name, `^${locked}`, false]);
     }
   });
 
@@ -158,7 +171,10 @@ describe('npm run sbom', () => {
   it('has the graph of them, with no edge to what is not listed', () => {
     const refs = new Set(bom.components.map((one) => one['bom-ref']));
     const root = bom.dependencies.find(({ ref }) => ref === bom.metadata.component['bom-ref']);
-    const direct = dependencies.map((name) => idOf({ name, version: manifest.dependencies[name] ?? '' }));
+    const versions = new Map(PRODUCTION.map(({ path, version }) => [path, version]));
+    const direct = dependencies.map((name) =>
+      idOf({ name, version: versions.get(`node_modules/${name}`) ?? '' }),
+    );
     expect(root?.dependsOn).toEqual(expect.arrayContaining(direct));
     for (const { dependsOn } of bom.dependencies)
       for (const ref of dependsOn) expect(refs.has(ref)).toBe(true);

@@ -30,7 +30,7 @@ const GRAPH_RULES = [
       pathNot: [
         SHARD,
         '\\.spec\\.ts$',
-        `^src/(${ACTIONS}|admin|batch|cli|demo|transparency-log|certificate|service)/`,
+        `^src/(${ACTIONS}|admin|batch|cli|demo|transparency-log|certificate|service|library)/`,
         '^src/app\\.module\\.ts$',
       ],
     },
@@ -42,7 +42,11 @@ const GRAPH_RULES = [
   sees('protocol-knows-no-action', 'protocol', 'common', 'postgres', 'shards'),
   sees('the-catalogue-knows-no-action', 'catalogue', 'common', 'postgres', 'shards'),
   sees('demo-data-over-the-orchestrator', 'demo', 'common', 'orchestrator', 'patient', 'shards'),
+  sees('a-declaration-knows-no-database', 'declaration', 'common'),
+  sees('adoption-knows-no-action', 'adoption', 'common', 'config', 'declaration', 'postgres', 'shards'),
   sees('sign-in-knows-no-feature', 'auth', 'config', 'common'),
+  // The face of the package: whatever it shows, nothing of the product rests on it.
+  { name: 'nothing-rests-on-the-library', from: { pathNot: '^src/library/' }, to: { path: '^src/library/' } },
   { name: 'no-cycles', from: {}, to: { circular: true } },
   // A path that leads nowhere would hide an import from every rule above.
   { name: 'every-path-resolves', from: {}, to: { path: '^\\.', couldNotResolve: true } },
@@ -116,6 +120,9 @@ export const TEXT_RULES = [
       'src/shards/**',
       'src/postgres/migrations/**',
       'src/postgres/database.roles.ts',
+      'src/postgres/role.policies.ts',
+      // Makes the table of pseudonyms, as a migration would.
+      'src/adoption/plan.ts',
       '**/*.spec.ts',
       // Looks on from outside, as an administrator would with psql: it must not believe the product's own words.
       'src/cli/demo/**',
@@ -133,6 +140,19 @@ export const TEXT_RULES = [
     }),
   },
   {
+    // In another application the process is that one's: its signals, its end, its logger (docs/adr/0032-as-a-library.md).
+    name: 'the-process-is-the-programs',
+    files: ['src/**/*.ts'],
+    ignores: ['src/cli/**', 'src/main.ts', 'src/service/{process-end,service}.ts'],
+    rule: 'no-restricted-syntax',
+    options: (message) => ({
+      selector:
+        ":matches(MemberExpression[object.name='process'][property.name=/^(on|once|exit|abort|exitCode)$/], " +
+        "MemberExpression[property.name='overrideLogger'])",
+      message,
+    }),
+  },
+  {
     name: 'manager-comes-first',
     files: ['src/**/*.repository.ts'],
     ignores: [],
@@ -146,7 +166,7 @@ export const TEXT_RULES = [
   },
   {
     name: 'guests-only-read',
-    files: ['src/{admin,batch,cli,demo}/**/*.ts'],
+    files: ['src/{admin,batch,cli,demo,library}/**/*.ts'],
     ignores: [],
     rule: 'no-restricted-imports',
     options: (message) => ({

@@ -9,6 +9,9 @@ interface PlanNode {
   readonly Schema?: string;
   readonly 'Relation Name'?: string;
   readonly 'Index Name'?: string;
+  /** Pages looked at, those of the nodes below included. */
+  readonly 'Shared Hit Blocks'?: number;
+  readonly 'Shared Read Blocks'?: number;
   readonly Plans?: readonly PlanNode[];
 }
 
@@ -31,6 +34,7 @@ const AUTO_EXPLAIN = {
   'auto_explain.log_settings': 'on',
   'auto_explain.log_verbose': 'on',
   'auto_explain.log_analyze': 'on',
+  'auto_explain.log_buffers': 'on',
 };
 
 /** Settings of every session of this database that begins from now on. */
@@ -78,10 +82,13 @@ export function nodesOf(node: PlanNode): PlanNode[] {
   return [node, ...(node.Plans ?? []).flatMap(nodesOf)];
 }
 
+/** Catalogues that all databases of a server share: how they are read changes with those of other tests. */
+const SHARED = /^pg_(database|db_role_setting)/;
+
 /** What a plan does, without what it costs. */
 export function shapeOf({ 'Query Text': text, Plan }: ExecutedPlan): string {
-  const steps = nodesOf(Plan).map((node) =>
-    [node['Node Type'], node['Relation Name'], node['Index Name']].filter(Boolean).join(' '),
-  );
+  const steps = nodesOf(Plan)
+    .filter((node) => !SHARED.test(node['Relation Name'] ?? node['Index Name'] ?? ''))
+    .map((node) => [node['Node Type'], node['Relation Name'], node['Index Name']].filter(Boolean).join(' '));
   return `${text}: ${steps.join(', ')}`;
 }

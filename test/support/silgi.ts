@@ -4,7 +4,13 @@ import { type DynamicModule, type INestApplicationContext, Logger, Module } from
 import { DataSource } from 'typeorm';
 import { AppModule } from '../../src/app.module.js';
 import { DatabaseLifecycle, SERVICE_ROLE } from '../../src/postgres/index.js';
-import { type DeletePatientCommand, PatientOrchestrator } from '../../src/orchestrator/index.js';
+import {
+  type DeletePatientCommand,
+  PatientOrchestrator,
+  type RestorationStep,
+  type RestorePatientCommand,
+} from '../../src/orchestrator/index.js';
+import type { DeletionKey } from '../../src/shards/index.js';
 import {
   FaultInjection,
   type Run,
@@ -17,8 +23,8 @@ import type { CellStep } from '../faults/matrix.js';
 import { createTestDatabase, serverUrl, type TestDatabase } from './database.js';
 import { WireProxy } from './wire.proxy.js';
 
-/** A step of a deletion, or of what the protocol does beside it. */
-export type StepName = Exclude<CellStep, 'answer'> | 'resolve' | 'audit failure' | 'admit';
+/** A step of a deletion or a restoration, or of what the protocol does beside it. */
+export type StepName = Exclude<CellStep, 'answer'> | RestorationStep | 'resolve' | 'audit failure' | 'admit';
 
 type Action = (context: { deletionId: string; backendPid: number | undefined }) => Promise<void> | void;
 
@@ -162,6 +168,24 @@ export function deletionOf(
     legalBasis: 'KVKK_ART_7',
     requestedBy: 'admin@hospital.example',
     requestedRole: 'system-admin',
+    requestedVia: { kind: 'TOKEN', issuer: 'https://id.hospital.example' },
+    requestId: randomUUID(),
+    ...more,
+  };
+}
+
+/** A complete command for a deletion to be undone. */
+export function restorationOf(
+  { patientId, deletionId }: DeletionKey,
+  more: Partial<RestorePatientCommand> = {},
+): RestorePatientCommand {
+  return {
+    patientId,
+    deletionId,
+    reason: 'DELETED_IN_ERROR',
+    requestedBy: 'officer@hospital.example',
+    requestedRole: 'privacy-officer',
+    requestedVia: { kind: 'TOKEN', issuer: 'https://id.hospital.example' },
     requestId: randomUUID(),
     ...more,
   };

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
@@ -39,5 +39,41 @@ describe('a step of .ci/run', () => {
     const steps = readFileSync(resolve(STEPS, '../run'), 'utf8').match(/^(?:jest_)?step .*/gm) ?? [];
     expect(steps.length).toBeGreaterThanOrEqual(8);
     expect(steps.filter((step) => !/^\w+ \w+ [1-9]\d*m /.test(step))).toEqual([]);
+  });
+});
+
+describe('what the tests use of Debian’s packages', () => {
+  const RUN = resolve(STEPS, '../run');
+  /** Runs the script with these programs, and nothing else, in its way. */
+  function install(programs: Record<string, string>) {
+    const way = mkdtempSync(join(folder, 'way-'));
+    for (const [name, lines] of Object.entries(programs))
+      writeFileSync(join(way, name), `#!/bin/sh\n${lines}\n`, { mode: 0o755 });
+    const { status, stdout } = spawnSync('/bin/bash', [resolve(STEPS, '../packages')], {
+      encoding: 'utf8',
+      env: { PATH: way },
+    });
+    return { status, said: stdout.trimEnd() };
+  }
+  const asRoot = { id: 'echo 0', 'apt-get': 'echo "apt-get $*"' };
+
+  it('is put there before they are run', () => {
+    const steps = [...readFileSync(RUN, 'utf8').matchAll(/^(?:jest_)?step (\w+)/gm)].map(([, name]) => name);
+    expect(steps.slice(0, 3)).toEqual(['install', 'packages', 'test']);
+    expect(readFileSync(RUN, 'utf8')).toMatch(/^step packages \d+m \.ci\/packages /m);
+  });
+
+  it('is installed by root where it is missing, which is a failure where that cannot be done', () => {
+    const { status, said } = install(asRoot);
+    expect(said).toMatch(/^apt-get update .*\napt-get install .*--no-install-recommends poppler-utils$/);
+    expect(status).toBe(0);
+    expect(install({ ...asRoot, 'apt-get': 'exit 100' }).status).toBe(100);
+  });
+
+  it.each([
+    ['it is there', { ...asRoot, pdfinfo: '' }],
+    ['somebody else runs them', { ...asRoot, id: 'echo 1000' }],
+  ])('is left as it is where %s', (_, programs) => {
+    expect(install(programs)).toEqual({ status: 0, said: '' });
   });
 });

@@ -1,9 +1,10 @@
 // Ends .ci/run and `npm test`: adds up what the runners have counted themselves and holds it against gate.json; the
 // last line is "N passed, N failed, N skipped". Each argument is a step and its exit code, `test=1`. A step that
 // failed without a failed test is one failure, and so is each flaw of the gate.
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { MUTATIONS } from '../mutants/mutations.mjs';
+import { GATE_SHARE, MUTATIONS } from '../mutants/mutations.mjs';
 import { extentOf, shortfalls, skipFlaws, unrun } from './gate.mjs';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -19,13 +20,14 @@ const JEST_RUNS = {
 const REPEATED = ['faults', 'stock'];
 
 const { floors, skips } = JSON.parse(readFileSync(join(import.meta.dirname, 'gate.json'), 'utf8'));
-// All of them run, whatever their number.
-floors.mutants = { tests: MUTATIONS.length };
+floors.mutants = { tests: Math.floor(MUTATIONS.length / GATE_SHARE) };
 
 /** What a skip of gate.json depends on. */
 const CONDITIONS = {
   root: () => process.platform === 'linux' && process.geteuid?.() === 0,
   'sample data': () => existsSync(join(ROOT, '../shared/data/synthea-small')),
+  'public schemas': () => existsSync(join(ROOT, '../shared/schemas/ddl.mjs')),
+  poppler: () => spawnSync('pdfinfo', ['-v']).error === undefined,
 };
 
 const read = (name) =>

@@ -10,7 +10,9 @@ import { serveBlocks, told } from './block.js';
  */
 
 const DEMOGRAPHICS = 'patient.sharded_patient_demographics';
-const MARK = `SET is_deleted = true, deleted_at = $2, deletion_id = $3 WHERE patient_id = $1 AND live`;
+/** On plain tables (test/bench/plain.schema.ts) there is no `live`. */
+const NOT_MARKED = process.env['BENCH_PLAIN_TABLES'] === 'true' ? 'NOT is_deleted' : 'live';
+const MARK = `SET is_deleted = true, deleted_at = $2, deletion_id = $3 WHERE patient_id = $1 AND ${NOT_MARKED}`;
 const EVENT = `INSERT INTO audit.sharded_audit_event
     (patient_id, audit_event_id, action, actor, reason, legal_basis, deletion_id, purged, failure, request_id,
      occurred_at, actor_role)

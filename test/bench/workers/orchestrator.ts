@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 import { NestFactory } from '@nestjs/core';
+import type * as Adoption from '../../../src/adoption/index.js';
 import type * as App from '../../../src/app.module.js';
 import type * as Database from '../../../src/postgres/index.js';
 import type * as Orchestrator from '../../../src/orchestrator/index.js';
@@ -13,6 +14,9 @@ import { type Remove, serveBlocks, told } from './block.js';
 const built = (script: string) => import(pathToFileURL(builtScript(script)).href) as Promise<unknown>;
 
 async function open(): Promise<Remove> {
+  const declaration = process.env['BENCH_DECLARATION'];
+  if (declaration !== undefined)
+    await ((await built('adoption/index.ts')) as typeof Adoption).adoptDeclaration(declaration);
   const { AppModule } = (await built('app.module.ts')) as typeof App;
   const { DatabaseLifecycle, SERVICE_ROLE } = (await built('postgres/index.ts')) as typeof Database;
   const { PatientOrchestrator } = (await built('orchestrator/index.ts')) as typeof Orchestrator;
@@ -29,6 +33,7 @@ async function open(): Promise<Remove> {
       legalBasis: 'KVKK_ART_7',
       requestedBy: 'bench',
       requestedRole: 'system-admin',
+      requestedVia: { kind: 'TOKEN', issuer: 'bench' },
       requestId: randomUUID(),
     });
 }

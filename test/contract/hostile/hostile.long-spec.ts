@@ -97,15 +97,20 @@ describe('hostile requests', () => {
     expect(run.deleted.size).toBeGreaterThanOrEqual(3);
   });
 
-  it('changed no patient but those whose deletion was answered, and those entirely', async () => {
+  it('changed no patient but those whose deletion or restoration was answered, and those entirely', async () => {
     expect(await contentOf(database)).toBe(content);
     const marks = await marksOf(database);
     expect(marks.filter(({ whole }) => !whole)).toEqual([]);
-    expect(marks.map(({ deletion }) => deletion)).toEqual([...run.deleted].sort());
-    const [events] = await database.query<{ events: string }>(
-      `SELECT count(*) AS events FROM audit.sharded_audit_event WHERE action = 'SYSTEM_DELETE_PATIENT'`,
+    const standing = [...run.deleted].filter((deletion) => !run.restored.has(deletion));
+    expect(marks.map(({ deletion }) => deletion)).toEqual(standing.sort());
+    const events = await database.query<{ action: string; events: number }>(
+      `SELECT action, count(*)::int AS events FROM audit.sharded_audit_event
+       WHERE action IN ('SYSTEM_DELETE_PATIENT', 'SYSTEM_RESTORE_PATIENT') GROUP BY 1 ORDER BY 1`,
     );
-    expect(Number(events?.events)).toBe(run.deleted.size);
+    expect(events).toEqual([
+      { action: 'SYSTEM_DELETE_PATIENT', events: run.deleted.size },
+      { action: 'SYSTEM_RESTORE_PATIENT', events: run.restored.size },
+    ]);
   });
 
   it('left nothing of a patient, of a token or of a header in the log', () => {

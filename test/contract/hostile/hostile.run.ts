@@ -47,6 +47,8 @@ export class HostileRun {
   readonly calls = new Map<string, number>();
   /** Every deletion that was answered with 201, as `patient deletion`. */
   readonly deleted = new Set<string>();
+  /** Those of them whose restoration was answered with 200. */
+  readonly restored = new Set<string>();
   sent = 0;
   /** Objects with ids that an answer has told, or the seed. */
   private readonly known: Record<string, string>[];
@@ -174,6 +176,8 @@ export class HostileRun {
     const body = JSON.parse(text) as Record<string, unknown>;
     if (name === 'deletePatient' && status === 201)
       this.deleted.add(`${String(body['patientId'])} ${String(body['deletionId'])}`);
+    if (name === 'restorePatient' && status === 200)
+      this.restored.add(`${String(body['patientId'])} ${String(body['deletionId'])}`);
     for (const object of [body, ...(Array.isArray(body['items']) ? (body['items'] as object[]) : [])]) {
       const ids = Object.entries(object).filter(
         ([key, value]) => /Id$/.test(key) && typeof value === 'string',

@@ -1,4 +1,5 @@
-import { DiskStage, noTinyDisk } from '../disk.stage.js';
+import { noTinyDisk } from '../../support/tiny.disk.js';
+import { DiskStage } from '../disk.stage.js';
 import type { Fault } from '../fault.js';
 import { type CellStep, STEPS } from '../matrix.js';
 import { failureAt } from '../verdict.js';

@@ -24,8 +24,10 @@ function statementFault(code: string, title: string, mode: string, error: ErrorC
         strikes: () => trap.strikes(),
         lift: () => trap.disarm(),
         committed({ answer, replayed }) {
-          // A conflict is no failure: the whole unit ran again, under the same deletion id.
-          expect({ replayed, failed: silgi.faults.failed[0]?.step }).toEqual({
+          // A conflict is no failure: the whole unit ran again, under the same deletion id. Who looks for the
+          // outcome on a busy machine may first have found no connection in time.
+          const failed = silgi.faults.failed.find(({ step }) => step !== 'connect')?.step;
+          expect({ replayed, failed }).toEqual({
             replayed: false,
             failed: mode === 'sleep' ? 'resolve' : scene.step,
           });
