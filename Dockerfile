@@ -1,9 +1,9 @@
 # The service alone: its database is a PostgreSQL server of its own (docker-compose.yml shows one).
 #   docker build --tag silgi .
 #
-# To hold a build to one image for good, give its digest: --build-arg NODE_IMAGE=node@sha256:…
+# The digest holds every build to the same image, the name before it says which; renew both together.
 
-ARG NODE_IMAGE=node:22.23.3-bookworm-slim
+ARG NODE_IMAGE=node:22.23.3-bookworm-slim@sha256:43ac6c60b8f89723f746e8a92ce91abd5017e627ce1ddfe4238355d3a30b772c
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
