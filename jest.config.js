@@ -41,7 +41,7 @@ export default {
   // For a hanging test: what waits says before then what it has waited for, also on a busy machine.
   testTimeout: 120_000,
   // Every e2e worker keeps several sessions open on one server, and most of them wait for it.
-  maxWorkers: 4,
+  maxWorkers: 3,
   // A worker that has loaded eighty suites takes more than the usual half second to leave; one that hangs, for ever.
   workerGracefulExitTimeout: 10_000,
   coverageProvider: 'v8',

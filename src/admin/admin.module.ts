@@ -11,8 +11,10 @@ import { EventStreams } from './batches/event.streams.js';
 import { ListUploads } from './batches/list.uploads.js';
 import { HealthController } from './health/health.controller.js';
 import { IntegrityController } from './health/integrity.controller.js';
+import { LegalHoldsController } from './holds/legal-holds.controller.js';
 import { MetricsController } from './health/metrics.controller.js';
 import { PatientDeletionsController } from './deletions/patient-deletions.controller.js';
+import { PatientHoldsController } from './holds/patient-holds.controller.js';
 import { RestorationController } from './deletions/restoration.controller.js';
 import { PatientsController } from './patients/patients.controller.js';
 import { ProblemFilter } from './problems/problem.filter.js';
@@ -39,6 +41,8 @@ export class AdminModule {
         PatientDeletionsController,
         RestorationController,
         DeletionsController,
+        PatientHoldsController,
+        LegalHoldsController,
         DeletionBatchesController,
         BatchSteeringController,
         AuditEventsController,

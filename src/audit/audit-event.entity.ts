@@ -13,6 +13,8 @@ export type AuditAction =
   | 'SYSTEM_DELETE_PATIENT_FAILED'
   | 'SYSTEM_RESTORE_PATIENT'
   | 'SYSTEM_RESTORE_PATIENT_FAILED'
+  | 'SYSTEM_PLACE_LEGAL_HOLD'
+  | 'SYSTEM_RELEASE_LEGAL_HOLD'
   /** The name of a deleted patient was shown. */
   | 'DELETED_PATIENT_READ';
 

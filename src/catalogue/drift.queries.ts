@@ -1,12 +1,12 @@
 import {
   BOUND_ROLES,
-  DELETION_RECORDS,
   GUARDED_SCHEMAS,
   isOneOf,
   OWNER_ROLE,
   PATIENT_OWNED_POLICIES,
   patientOwnedGrants,
-  RECORD_POLICIES,
+  POLICIES_OF_RECORDS,
+  type Policy,
   RECORDS,
   RESTORER_GRANT,
   RESTORER_RECORDS,
@@ -66,10 +66,15 @@ export const COLUMNS_OF_TABLES = `
 const SCHEMAS = [...GUARDED_SCHEMAS, VAULT_SCHEMA];
 const list = (names: readonly string[]) => names.map(literal).join(', ');
 const namesOf = (policies: readonly { name: string }[]) => list(policies.map(({ name }) => name));
-const HAS_POLICIES = `(t.is_owned OR t.name = ${literal(DELETION_RECORDS)})`;
-const POLICY_IS_KNOWN = `CASE WHEN t.is_owned THEN p.polname IN (${namesOf(PATIENT_OWNED_POLICIES)})
-  ELSE p.polname IN (${namesOf(RECORD_POLICIES)}) END`;
-const POLICY_IS_RIGHT = `CASE WHEN t.is_owned THEN ${isOneOf(PATIENT_OWNED_POLICIES)} ELSE ${isOneOf(RECORD_POLICIES)} END`;
+const WITH_POLICIES = [
+  { which: 't.is_owned', its: PATIENT_OWNED_POLICIES },
+  ...Object.entries(POLICIES_OF_RECORDS).map(([name, its]) => ({ which: `t.name = ${literal(name)}`, its })),
+];
+const byTable = (of: (its: readonly Policy[]) => string) =>
+  `CASE ${WITH_POLICIES.map(({ which, its }) => `WHEN ${which} THEN ${of(its)}`).join(' ')} END`;
+const HAS_POLICIES = `(${WITH_POLICIES.map(({ which }) => which).join(' OR ')})`;
+const POLICY_IS_KNOWN = byTable((its) => `p.polname IN (${namesOf(its)})`);
+const POLICY_IS_RIGHT = byTable(isOneOf);
 const policies = (condition: string) =>
   `(SELECT string_agg(p.polname, ', ' ORDER BY p.polname) FROM pg_policy p WHERE p.polrelid = t.oid AND ${condition})`;
 
@@ -114,8 +119,7 @@ export const TABLE_DRIFT = `
     SELECT name, 3, 'row-level security is forced upon its owner' FROM guarded WHERE relforcerowsecurity
     UNION ALL
     SELECT name, 4, 'a policy is missing' FROM guarded t WHERE ${HAS_POLICIES}
-      AND CASE WHEN is_owned THEN ${PATIENT_OWNED_POLICIES.length} ELSE ${RECORD_POLICIES.length} END
-        > (SELECT count(*) FROM pg_policy p WHERE p.polrelid = t.oid AND ${POLICY_IS_KNOWN})
+      AND ${byTable((its) => String(its.length))} > (SELECT count(*) FROM pg_policy p WHERE p.polrelid = t.oid AND ${POLICY_IS_KNOWN})
     UNION ALL
     SELECT name, 5, 'a policy was added: ' || ${policies(`NOT (${HAS_POLICIES} AND ${POLICY_IS_KNOWN})`)} FROM guarded t
     UNION ALL

@@ -40,6 +40,10 @@ export interface Mismatch {
     | 'RESTORATION_WITHOUT_AUDIT_EVENT'
     /** Events of restorations of which the record tells nothing, or that of another. */
     | 'AUDIT_EVENT_WITHOUT_RESTORATION'
+    /** Holds of which one of their events is not in the log, and such that were released without any. */
+    | 'LEGAL_HOLD_WITHOUT_AUDIT_EVENT'
+    /** Events of holds that are not there, or say nothing of it. */
+    | 'AUDIT_EVENT_WITHOUT_LEGAL_HOLD'
     | 'RECORD_CONTRADICTS_AUDIT_EVENT'
     /** Records in a state that no step of the product leaves behind. */
     | 'RECORD_NOT_DELETED'
@@ -81,6 +85,11 @@ export interface IntegrityReport {
   readonly healthy: boolean;
 }
 
+/** A condition: the event that this column of a hold `h` names is in the log. */
+const hasEvent = (column: string, action: string) =>
+  `EXISTS (SELECT FROM audit.sharded_audit_event e WHERE e.${PATIENT_ID} = h.${PATIENT_ID}
+    AND e.audit_event_id = h.${column} AND e.action = '${action}')`;
+
 /** Records and events that do not match (RELIABILITY N1 to N3), each as a count. */
 const mismatchesWith = (marks: string) => `
   SELECT 'DELETION_WITHOUT_AUDIT_EVENT' AS what, count(*) AS rows FROM patient.sharded_patient_deletion d
@@ -103,6 +112,16 @@ const mismatchesWith = (marks: string) => `
   WHERE e.action = 'SYSTEM_RESTORE_PATIENT' AND NOT EXISTS (SELECT FROM patient.sharded_patient_deletion d
     WHERE d.${PATIENT_ID} = e.${PATIENT_ID} AND d.deletion_id = e.deletion_id AND d.state = 'RESTORED'
       AND d.restoration_event_id = e.audit_event_id)
+  UNION ALL
+  SELECT 'LEGAL_HOLD_WITHOUT_AUDIT_EVENT', count(*) FROM patient.sharded_legal_hold h
+  WHERE h.placed_event_id IS NOT NULL AND (NOT ${hasEvent('placed_event_id', 'SYSTEM_PLACE_LEGAL_HOLD')}
+      OR (h.released_at IS NOT NULL AND h.released_event_id IS NULL))
+    OR h.released_event_id IS NOT NULL AND NOT ${hasEvent('released_event_id', 'SYSTEM_RELEASE_LEGAL_HOLD')}
+  UNION ALL
+  SELECT 'AUDIT_EVENT_WITHOUT_LEGAL_HOLD', count(*) FROM audit.sharded_audit_event e
+  WHERE e.action IN ('SYSTEM_PLACE_LEGAL_HOLD', 'SYSTEM_RELEASE_LEGAL_HOLD')
+    AND NOT EXISTS (SELECT FROM patient.sharded_legal_hold h WHERE h.${PATIENT_ID} = e.${PATIENT_ID}
+      AND e.audit_event_id = CASE e.action WHEN 'SYSTEM_PLACE_LEGAL_HOLD' THEN h.placed_event_id ELSE h.released_event_id END)
   UNION ALL
   SELECT 'RECORD_NOT_DELETED', count(*) FROM patient.sharded_patient_deletion
   WHERE state NOT IN ('DELETED', 'RESTORED')`;

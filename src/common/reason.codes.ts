@@ -30,3 +30,11 @@ export const LEGAL_BASES = [
   'OTHER_LAW',
 ] as const;
 export type LegalBasis = (typeof LEGAL_BASES)[number];
+
+/** Why a patient's data must stay as it is. Codes as well; the case has its number beside it. */
+export const HOLD_GROUNDS = ['LITIGATION', 'INVESTIGATION', 'REGULATOR', 'STATUTORY_RETENTION'] as const;
+export type HoldGround = (typeof HOLD_GROUNDS)[number];
+
+/** Why it need not any more. */
+export const RELEASE_GROUNDS = ['CASE_CLOSED', 'COURT_ORDER', 'PERIOD_OVER', 'PLACED_IN_ERROR'] as const;
+export type ReleaseGround = (typeof RELEASE_GROUNDS)[number];

@@ -17,6 +17,11 @@ export {
   DELETION_STEPS,
   type DeletionStep,
 } from './delete-patient/deletion.steps.js';
+export type { Held } from './hold-patient/hold-patient.action.js';
+export { LegalHoldReleased } from './hold-patient/hold.errors.js';
+export { HoldOrchestrator } from './hold-patient/hold.orchestrator.js';
+export { ALL_HOLD_STEPS, HOLD_PLACEMENT, HOLD_RELEASE, type HoldStep } from './hold-patient/hold.steps.js';
+export type { PlaceHoldCommand, ReleaseHoldCommand } from './hold-patient/legal-hold.js';
 export { type Restored } from './restore-patient/restore-patient.action.js';
 export {
   RESTORATION_REFUSALS,

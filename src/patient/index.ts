@@ -1,4 +1,7 @@
 export { DeletionRecords } from './deletion.records.js';
+export { LegalHold } from './legal-hold.entity.js';
+export { LegalHoldRepository } from './legal-hold.repository.js';
+export { type HoldState, LegalHolds } from './legal-holds.js';
 export { type DeletionState, PatientDeletion } from './patient-deletion.entity.js';
 export { PatientDirectory } from './patient.directory.js';
 export { PATIENT_ENTITIES, PatientModule } from './patient.module.js';
@@ -17,6 +20,7 @@ export {
 } from './restoration.repository.js';
 export {
   DeletionNotFound,
+  LegalHoldNotFound,
   PatientAlreadyDeleted,
   PatientDeleted,
   PatientNotFound,

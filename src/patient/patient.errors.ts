@@ -16,6 +16,14 @@ export class DeletionNotFound extends SilgiError {
   }
 }
 
+/** A legal hold with this id is not known for this patient. */
+export class LegalHoldNotFound extends SilgiError {
+  readonly code = 'LEGAL_HOLD_NOT_FOUND';
+  constructor() {
+    super('This patient has no legal hold with this id. Nothing was changed.');
+  }
+}
+
 /** The patient was deleted before; `deletionId` is null where the hospital's own system hid the record. */
 export class PatientAlreadyDeleted extends SilgiError {
   readonly code = 'PATIENT_ALREADY_DELETED';

@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { discoverClasses } from '../common/index.js';
 import { DeletionRecords } from './deletion.records.js';
+import { LegalHoldRepository } from './legal-hold.repository.js';
+import { LegalHolds } from './legal-holds.js';
 import { PatientDirectory } from './patient.directory.js';
 import { PatientRepository } from './patient.repository.js';
 import { RestorationRepository } from './restoration.repository.js';
@@ -8,8 +10,13 @@ import { RestorationRepository } from './restoration.repository.js';
 /** The tables of this shard. */
 export const PATIENT_ENTITIES = await discoverClasses(new URL('./', import.meta.url), 'entity');
 
+const PROVIDERS = [
+  ...[PatientRepository, RestorationRepository, LegalHoldRepository],
+  ...[PatientDirectory, DeletionRecords, LegalHolds],
+];
+
 @Module({
-  providers: [PatientRepository, RestorationRepository, PatientDirectory, DeletionRecords],
-  exports: [PatientRepository, RestorationRepository, PatientDirectory, DeletionRecords],
+  providers: PROVIDERS,
+  exports: PROVIDERS,
 })
 export class PatientModule {}

@@ -1,15 +1,13 @@
 import type { QueryRunner } from 'typeorm';
 import {
   BOUND_ROLES,
-  DELETION_RECORDS,
   GUARDED_SCHEMAS,
   isOneOf,
   OWNER_ROLE,
   PATIENT_OWNED_POLICIES,
   patientOwnedGrants,
-  type Policy,
+  POLICIES_OF_RECORDS,
   policyText,
-  RECORD_POLICIES,
   RECORDS,
   RELEVANT_USER_ROLE,
   RELEVANT_WRITER_ROLE,
@@ -151,21 +149,24 @@ async function secureTable(run: (sql: string) => Promise<unknown>, table: OwnedT
   const { name, owned, secured, policies, patientOwned, columns } = table;
   // Only where needed: it locks the table against everybody.
   if (!owned) await run(`ALTER TABLE ${name} OWNER TO ${OWNER_ROLE}`);
-  if (!patientOwned && name !== DELETION_RECORDS) return;
+  const wanted = patientOwned ? PATIENT_OWNED_POLICIES : POLICIES_OF_RECORDS[name];
+  if (wanted === undefined) return;
   if (patientOwned) {
     for (const [role, privileges] of Object.entries(patientOwnedGrants(name, columns)))
       await run(`GRANT ${privileges} ON ${name} TO ${role}`);
   }
   if (!secured) await run(`ALTER TABLE ${name} ENABLE ROW LEVEL SECURITY`);
-  for (const policy of policiesOf(table)) {
+  for (const policy of wanted) {
     if (policies.includes(policy.name)) continue;
     await run(`DROP POLICY IF EXISTS ${policy.name} ON ${name}`);
     await run(policyText(policy, name));
   }
 }
 
-const policiesOf = ({ patientOwned }: OwnedTable): readonly Policy[] =>
-  patientOwned ? PATIENT_OWNED_POLICIES : RECORD_POLICIES;
+/** A condition on a row of pg_policy, of the table with this oid: it says what it ought to. */
+const POLICY_IS_RIGHT = Object.entries(POLICIES_OF_RECORDS)
+  .map(([name, policies]) => `WHEN c.oid = to_regclass('${name}') THEN ${isOneOf(policies)}`)
+  .join(' ');
 
 function ownedTables(queryRunner: QueryRunner): Promise<OwnedTable[]> {
   return rows<OwnedTable>(
@@ -173,7 +174,7 @@ function ownedTables(queryRunner: QueryRunner): Promise<OwnedTable[]> {
     `SELECT c.oid::regclass::text AS name, c.relowner = '${OWNER_ROLE}'::regrole AS owned, c.relrowsecurity AS secured,
        ARRAY(SELECT polname::text FROM pg_policy WHERE polrelid = c.oid
          AND CASE WHEN owned.columns @> '{is_deleted}' THEN ${isOneOf(PATIENT_OWNED_POLICIES)}
-           ELSE ${isOneOf(RECORD_POLICIES)} END) AS policies,
+           ${POLICY_IS_RIGHT} END) AS policies,
        owned.columns @> '{is_deleted}' AS "patientOwned", owned.columns
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      CROSS JOIN LATERAL (SELECT ARRAY(SELECT attname::text FROM pg_attribute

@@ -5,13 +5,13 @@ export { MIGRATIONS_SCHEMA, MIGRATIONS_TABLE, migrationOptions, serviceOptions }
 export { type DatabaseSource, urlOf } from './database.source.js';
 export {
   BOUND_ROLES,
-  DELETION_RECORDS,
   GUARDED_SCHEMAS,
   isOneOf,
   OWNER_ROLE,
   PATIENT_OWNED_POLICIES,
   patientOwnedGrants,
-  RECORD_POLICIES,
+  POLICIES_OF_RECORDS,
+  type Policy,
   RECORDS,
   RELEVANT_USER_ROLE,
   RELEVANT_WRITER_ROLE,

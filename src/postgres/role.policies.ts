@@ -2,7 +2,7 @@
 export const OWNER_ROLE = 'silgi_owner';
 /** What the service works as: it marks rows and appends audit events, and can do no more. */
 export const SERVICE_ROLE = 'silgi_service';
-/** What the service takes for the one transaction that takes marks back, and can do no more than that. */
+/** What the service takes for the one transaction that takes marks back, or places or releases a legal hold. */
 export const RESTORER_ROLE = 'silgi_restorer';
 /** What the hospital's own applications read through: live rows only. */
 export const RELEVANT_USER_ROLE = 'relevant_user';
@@ -20,7 +20,8 @@ export const GUARDED_SCHEMAS = ['patient', 'clinical', 'finance', 'audit', ANCHO
 export const SHARED_SCHEMAS = ['patient', 'clinical', 'finance'];
 
 /** The record of a deletion. */
-export const DELETION_RECORDS = 'patient.sharded_patient_deletion';
+const DELETION_RECORDS = 'patient.sharded_patient_deletion';
+/** The record of a legal hold. */
 const LEGAL_HOLDS = 'patient.sharded_legal_hold';
 const AUDIT_EVENTS = 'audit.sharded_audit_event';
 const DEMOGRAPHICS = 'patient.sharded_patient_demographics';
@@ -30,7 +31,7 @@ export const RECORDS: Readonly<Record<string, string>> = {
   // Written once and completed once; who may complete which stands in RECORD_POLICIES.
   'patient.sharded_patient_deletion':
     'SELECT, INSERT, UPDATE (state, deleted_at, shards, total_rows, audit_event_id, answer)',
-  // No step of the product places or releases a hold: the service reads them.
+  // The service reads them.
   'patient.sharded_legal_hold': 'SELECT',
   // What these hold is removed when its retention is over (BATCH_RETENTION_DAYS).
   'patient.sharded_deletion_batch': 'SELECT, INSERT, UPDATE, DELETE',
@@ -49,7 +50,8 @@ export const RESTORER_RECORDS: Readonly<Record<string, string>> = {
   [DELETION_RECORDS]:
     'SELECT, UPDATE (state, restored_at, restored_by, restoration_reason, restoration_event_id, restoration_key, ' +
     'restoration_digest, restoration_answer)',
-  [LEGAL_HOLDS]: 'SELECT',
+  // Placed once and released once; who may what stands in HOLD_POLICIES.
+  [LEGAL_HOLDS]: 'SELECT, INSERT, UPDATE (released_by, released_at, release_ground, released_event_id)',
   [AUDIT_EVENTS]: 'SELECT, INSERT',
 };
 
@@ -84,6 +86,7 @@ export interface Policy {
   readonly check: string | null;
 }
 
+const isTold = (columns: readonly string[]) => columns.map((column) => `${column} IS NOT NULL`).join(' AND ');
 /** What a record that is undone has to say. */
 const TOLD = ['restored_at', 'restored_by', 'restoration_reason', 'restoration_event_id'];
 const LIVE_ROW = 'NOT is_deleted';
@@ -139,7 +142,7 @@ export const PATIENT_OWNED_POLICIES: readonly Policy[] = [
  * Of the records of deletions: a claim is completed once, by the transaction that has made it, and a deletion undone
  * once, by one that says who did it and why.
  */
-export const RECORD_POLICIES: readonly Policy[] = [
+const RECORD_POLICIES: readonly Policy[] = [
   { name: 'silgi_service_sees_all', command: 'SELECT', role: SERVICE_ROLE, using: 'true', check: null },
   {
     name: 'silgi_service_claims',
@@ -161,9 +164,39 @@ export const RECORD_POLICIES: readonly Policy[] = [
     command: 'UPDATE',
     role: RESTORER_ROLE,
     using: `state = 'DELETED'::text`,
-    check: ["state = 'RESTORED'::text", ...TOLD.map((column) => `${column} IS NOT NULL`)].join(' AND '),
+    check: `state = 'RESTORED'::text AND ${isTold(TOLD)}`,
   },
 ];
+
+/** What a hold that was placed has to say, and one that is released. */
+const PLACED = ['reference', 'placed_event_id'];
+const RELEASED = ['released_at', 'released_by', 'release_ground', 'released_event_id'];
+
+/** Of legal holds: each is placed with its case and its event, and released once, by one that says who did it and why. */
+const HOLD_POLICIES: readonly Policy[] = [
+  { name: 'silgi_service_sees_all', command: 'SELECT', role: SERVICE_ROLE, using: 'true', check: null },
+  { name: 'silgi_restorer_sees_all', command: 'SELECT', role: RESTORER_ROLE, using: 'true', check: null },
+  {
+    name: 'silgi_restorer_places',
+    command: 'INSERT',
+    role: RESTORER_ROLE,
+    using: null,
+    check: `${isTold(PLACED)} AND released_at IS NULL`,
+  },
+  {
+    name: 'silgi_restorer_releases',
+    command: 'UPDATE',
+    role: RESTORER_ROLE,
+    using: 'released_at IS NULL',
+    check: isTold(RELEASED),
+  },
+];
+
+/** The policies of tables that are no patient-owned ones. */
+export const POLICIES_OF_RECORDS: Readonly<Record<string, readonly Policy[]>> = {
+  [DELETION_RECORDS]: RECORD_POLICIES,
+  [LEGAL_HOLDS]: HOLD_POLICIES,
+};
 
 /** The statement that makes a policy. */
 export function policyText({ name, command, role, using, check }: Policy, table: string): string {

@@ -39,6 +39,10 @@ const CONTRACT: Record<string, readonly Role[] | 'public'> = {
   'get /patients/{patientId}/deletions/{deletionId}': ROLES,
   'get /patients/{patientId}/deletions/{deletionId}/certificate': ROLES,
   'post /patients/{patientId}/deletions/{deletionId}/restoration': ['privacy-officer'],
+  'post /patients/{patientId}/legal-holds': ['privacy-officer'],
+  'post /patients/{patientId}/legal-holds/{holdId}/release': ['privacy-officer'],
+  'get /patients/{patientId}/legal-holds': AUDIT,
+  'get /legal-holds': AUDIT,
   'get /deletions': ROLES,
   'post /deletion-batches': ['system-admin'],
   'get /deletion-batches': ROLES,
@@ -65,6 +69,8 @@ const CONTRACT: Record<string, readonly Role[] | 'public'> = {
 const BODIES: Readonly<Record<string, object>> = {
   '/deletions': REQUEST,
   '/restoration': { reason: 'OTHER_LAW' },
+  '/legal-holds': { ground: 'REGULATOR', reference: '7/26' },
+  '/release': { ground: 'PERIOD_OVER' },
 };
 
 let database: TestDatabase;

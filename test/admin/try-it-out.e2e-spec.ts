@@ -33,7 +33,8 @@ const ORDER = [
   ...['listDeletionBatches', 'getDeletionBatch', 'listDeletionBatchItems', 'getDeletionBatchEvents'],
   ...['pauseDeletionBatch', 'resumeDeletionBatch', 'cancelDeletionBatch', 'retryDeletionBatch'],
   ...['executeDeletionBatch', 'listAuditEvents', 'getAuditEvent', 'getCheckpoint', 'getInclusionProof'],
-  ...['getConsistencyProof', 'verifyAuditLog', 'getIntegrity', 'restorePatient'],
+  ...['getConsistencyProof', 'verifyAuditLog', 'getIntegrity', 'placeLegalHold', 'listLegalHolds'],
+  ...['listLegalHoldsOfPatient', 'releaseLegalHold', 'restorePatient'],
 ];
 /** A batch that has ended cannot be steered, and says so. */
 const REFUSED = ['pauseDeletionBatch', 'resumeDeletionBatch', 'cancelDeletionBatch'];
@@ -123,7 +124,7 @@ function roleFor({ operation }: Route): Role {
 
 /** What a visitor copies from an answer into the fields of the next calls. */
 function remember(body: unknown): void {
-  for (const name of ['deletionId', 'auditEventId', 'batchId']) {
+  for (const name of ['deletionId', 'auditEventId', 'batchId', 'holdId']) {
     const value = (body as Record<string, unknown> | undefined)?.[name];
     if (typeof value === 'string') known[name] = value;
   }

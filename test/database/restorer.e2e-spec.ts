@@ -10,6 +10,10 @@ import { INHERIT_RESTORER, sessionOf } from './login.stage.js';
 
 const DENIED = { code: '42501' };
 const RECORD = 'patient.sharded_patient_deletion';
+const HOLD = 'patient.sharded_legal_hold';
+const PLACED = `INSERT INTO ${HOLD} (patient_id, hold_id, reason, placed_by, placed_at, reference, placed_event_id)
+  VALUES ($1, gen_random_uuid(), 'REGULATOR', 'x', now(), '7/26', gen_random_uuid())`;
+const RELEASED = `released_at = now(), released_by = 'x', release_ground = 'x', released_event_id = gen_random_uuid()`;
 const UNDONE = `state = 'RESTORED', restored_at = now(), restored_by = 'x', restoration_reason = 'OTHER_LAW',
   restoration_event_id = gen_random_uuid()`;
 
@@ -91,7 +95,8 @@ describe('silgi_restorer', () => {
        VALUES (gen_random_uuid(), gen_random_uuid(), 'CLAIMED', 'r', 'l', 'b', now(), 'i')`,
     `DELETE FROM ${RECORD}`,
     `UPDATE ${RECORD} SET shards = NULL`,
-    'UPDATE patient.sharded_legal_hold SET released_at = now()',
+    `UPDATE patient.sharded_legal_hold SET reason = 'x'`,
+    'DELETE FROM patient.sharded_legal_hold',
     'UPDATE audit.sharded_audit_event SET actor = actor',
     'DELETE FROM audit.sharded_audit_event',
     'SELECT FROM patient.sharded_deletion_batch',
@@ -120,6 +125,33 @@ describe('silgi_restorer', () => {
   ])('cannot give a record %s', async (_, change) => {
     await takeRole();
     await expect(update(RECORD, change, deleted)).rejects.toMatchObject(DENIED);
+  });
+
+  it('places a hold with its case and its event, and releases it once, which silgi_service cannot', async () => {
+    await session.query('SAVEPOINT before');
+    await expect(session.query(PLACED, [live])).rejects.toMatchObject(DENIED);
+    await session.query('ROLLBACK TO before');
+    await takeRole();
+    await session.query(PLACED, [live]);
+    expect(await update(HOLD, RELEASED, live)).toBe(1);
+    expect(await update(HOLD, RELEASED, live)).toBe(0);
+  });
+
+  it.each([
+    ['without a case', PLACED.replace("'7/26'", 'NULL'), undefined],
+    ['without an event', PLACED.replace('gen_random_uuid())', 'NULL)'), undefined],
+    [
+      'that is released already',
+      PLACED.replace('placed_event_id)', 'placed_event_id, released_at)').replace(/\)$/, ', now())'),
+      undefined,
+    ],
+    ['so that nobody has released it', PLACED, RELEASED.replace("released_by = 'x', ", '')],
+    ['so that its release has no ground', PLACED, RELEASED.replace("release_ground = 'x', ", '')],
+    ['so that its release has no event', PLACED, RELEASED.replace(/, released_event_id = .*/, '')],
+  ])('cannot leave a hold %s', async (_, placing, change) => {
+    await takeRole();
+    const done = session.query(placing, [live]).then(() => update(HOLD, change ?? RELEASED, live));
+    await expect(done).rejects.toMatchObject(DENIED);
   });
 
   it.each(['relevant_user', 'relevant_writer'])('cannot be taken by %s', async (role) => {

@@ -63,9 +63,23 @@ const RESTORATION: SealableEvent = {
   requestedAt: '2026-11-23T16:20:41.507Z',
   occurredAt: '2026-11-23T16:20:41.507Z',
 };
+const holdEvent = (place: number, action: SealableEvent['action'], reason: string): SealableEvent => ({
+  ...RESTORATION,
+  ...ids(3),
+  auditEventId: id(1, place),
+  salt: `3f1c9a52-0b6d-4e87-a1f4-00000000000${place}`,
+  action,
+  reason,
+  deletionId: '00000000-0000-0000-0000-000000000000',
+  purged: null,
+  requestedAt: `2026-11-23T17:0${place}:00.000Z`,
+  occurredAt: `2026-11-23T17:0${place}:00.000Z`,
+});
+
 /**
  * From before the request was kept; asked for by a token; a failed attempt at a terminal; a read of a hidden patient;
- * a restoration, and one that was refused before. */
+ * a restoration, and one that was refused before; a legal hold on a live patient, and its release.
+ */
 const EVENTS: SealableEvent[] = [
   { ...COMMON, ...ids(0), actorSource: null, requestedAt: null, occurredAt: '2025-01-01T10:00:00.000Z' },
   {
@@ -112,6 +126,8 @@ const EVENTS: SealableEvent[] = [
     occurredAt: '2026-11-23T16:19:02.044Z',
   },
   RESTORATION,
+  holdEvent(6, 'SYSTEM_PLACE_LEGAL_HOLD', 'LITIGATION'),
+  holdEvent(7, 'SYSTEM_RELEASE_LEGAL_HOLD', 'CASE_CLOSED'),
 ];
 const ISSUED = '2026-11-24T08:30:00.417Z';
 

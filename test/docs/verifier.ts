@@ -23,6 +23,8 @@ const NULL_MEMBERS: Readonly<Record<string, readonly string[]>> = {
   SYSTEM_DELETE_PATIENT_FAILED: ['purged'],
   SYSTEM_RESTORE_PATIENT: ['legalBasis', 'failure'],
   SYSTEM_RESTORE_PATIENT_FAILED: ['legalBasis', 'purged'],
+  SYSTEM_PLACE_LEGAL_HOLD: ['legalBasis', 'purged', 'failure'],
+  SYSTEM_RELEASE_LEGAL_HOLD: ['legalBasis', 'purged', 'failure'],
   DELETED_PATIENT_READ: ['reason', 'legalBasis', 'purged', 'failure'],
 };
 

@@ -18,6 +18,7 @@ import {
 import { DECLARATION } from '../adopted/hospital.stage.js';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.js';
 import { auditEventsOf, seedPatient } from '../support/patients.js';
+import { until } from '../support/processes.js';
 import { temporaryFolder } from '../support/run.folder.js';
 import {
   DELETION,
@@ -153,7 +154,7 @@ describe('Silgi in an application', () => {
     expect(Buffer.from(first?.value ?? []).toString()).toContain('RUNNING');
     await app.close();
     expect(await events?.read()).toMatchObject({ done: true });
-    expect(await sessionsOfSilgi(database)).toBe(0);
+    await until(async () => (await sessionsOfSilgi(database)) === 0);
   });
 
   it('is injected by its name where there are several, each on its own database', async () => {
@@ -168,7 +169,7 @@ describe('Silgi in an application', () => {
     );
     await context.get<Silgi>(getSilgiToken('west')).deletePatient(command);
     await context.close();
-    expect([await sessionsOfSilgi(database), await sessionsOfSilgi(other)]).toEqual([0, 0]);
+    for (const one of [database, other]) await until(async () => (await sessionsOfSilgi(one)) === 0);
     await other.drop();
   });
 

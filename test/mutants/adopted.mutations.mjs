@@ -2,7 +2,7 @@ import { mutantsOf } from './mutants.of.mjs';
 
 /** Wrong versions of deletions from a hospital's own tables: what would lose a row, leave one, or see no change beneath. */
 
-const locks = mutantsOf('src/patient/patient.repository.ts', 'adopted/races');
+const locks = mutantsOf('src/patient/patient.lock.ts', 'adopted/races');
 const raced = mutantsOf('src/shards/move.strategy.ts', 'adopted/races');
 const moved = mutantsOf('src/shards/move.strategy.ts', 'adopted/(changes-beneath|integrity)');
 const ways = mutantsOf('src/shards/moved.table.ts', 'catalogue/adopted-guard|adopted/integrity');

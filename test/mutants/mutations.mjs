@@ -4,6 +4,7 @@ import { BATCH_MUTATIONS } from './batch.mutations.mjs';
 import { EDGE_MUTATIONS } from './edge.mutations.mjs';
 import { GUARD_MUTATIONS } from './guard.mutations.mjs';
 import { ENTRY_MUTATIONS } from './entry.mutations.mjs';
+import { HOLD_MUTATIONS } from './hold.mutations.mjs';
 import { INTAKE_MUTATIONS } from './intake.mutations.mjs';
 import { KEY_MUTATIONS } from './keys.mutations.mjs';
 import { LOG_MUTATIONS } from './log.mutations.mjs';
@@ -32,6 +33,7 @@ export const MUTATIONS = [
   ...READINESS_MUTATIONS,
   ...ROLE_MUTATIONS,
   ...RESTORATION_MUTATIONS,
+  ...HOLD_MUTATIONS,
   ...SESSION_MUTATIONS,
   ...EDGE_MUTATIONS,
   ...ENTRY_MUTATIONS,

@@ -158,7 +158,7 @@ export const RESTORATION_MUTATIONS = [
     'moved back: what the role may not do is not asked',
     ["CASE WHEN NOT has_table_privilege(oid, 'INSERT') THEN 'INSERT' END,\n", ''],
   ),
-  mutantsOf('src/patient/patient.repository.ts', 'faults/hostile')(
+  mutantsOf('src/patient/patient.lock.ts', 'faults/hostile')(
     'a live patient who cannot be locked is taken for one who came back',
     ["kept?.[0] === 't'", "kept?.[0] === 'x'"],
   ),

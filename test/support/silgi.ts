@@ -6,6 +6,7 @@ import { AppModule } from '../../src/app.module.js';
 import { DatabaseLifecycle, SERVICE_ROLE } from '../../src/postgres/index.js';
 import {
   type DeletePatientCommand,
+  type HoldStep,
   PatientOrchestrator,
   type RestorationStep,
   type RestorePatientCommand,
@@ -23,8 +24,9 @@ import type { CellStep } from '../faults/matrix.js';
 import { createTestDatabase, serverUrl, type TestDatabase } from './database.js';
 import { WireProxy } from './wire.proxy.js';
 
-/** A step of a deletion or a restoration, or of what the protocol does beside it. */
-export type StepName = Exclude<CellStep, 'answer'> | RestorationStep | 'resolve' | 'audit failure' | 'admit';
+/** A step of a deletion, a restoration or a legal hold, or of what the protocol does beside it. */
+export type StepName =
+  Exclude<CellStep, 'answer'> | RestorationStep | HoldStep | 'resolve' | 'audit failure' | 'admit';
 
 type Action = (context: { deletionId: string; backendPid: number | undefined }) => Promise<void> | void;
 

@@ -17,6 +17,8 @@ export const AUDIT_ACTIONS = [
   'SYSTEM_DELETE_PATIENT_FAILED',
   'SYSTEM_RESTORE_PATIENT',
   'SYSTEM_RESTORE_PATIENT_FAILED',
+  'SYSTEM_PLACE_LEGAL_HOLD',
+  'SYSTEM_RELEASE_LEGAL_HOLD',
   'DELETED_PATIENT_READ',
 ] as const satisfies readonly AuditAction[];
 
@@ -117,8 +119,8 @@ export class AuditEventDto {
 
   @ApiProperty({
     description:
-      'What was done, or tried: a deletion or the restoration of one, such a thing that failed, or that a deleted ' +
-      'patient’s name was shown.',
+      'What was done, or tried: a deletion or the restoration of one, such a thing that failed, a legal hold that was ' +
+      'placed or released, or that a deleted patient’s name was shown.',
     enum: AUDIT_ACTIONS,
     enumName: 'AuditAction',
     example: AUDIT_EVENT.action,
@@ -160,14 +162,15 @@ export class AuditEventDto {
 
   @ApiProperty({
     description:
-      'The deletion; of a read, the one that had hidden the patient, and the UUID of zeros where there was none.',
+      'The deletion; of a read or a legal hold, the one that hid the patient, and the UUID of zeros where there was none.',
     format: 'uuid',
     example: AUDIT_EVENT.deletionId,
   })
   deletionId: string;
 
   @ApiProperty({
-    description: 'The rows that were deleted, or came back; null for a failed attempt and for a read.',
+    description:
+      'The rows that were deleted, or came back; null for a failed attempt, a legal hold and a read.',
     type: [ShardCountDto],
     nullable: true,
     example: PURGED,

@@ -30,7 +30,8 @@ export class AuditEventsController {
     id: 'listAuditEvents',
     summary: 'Read the audit log',
     description:
-      'Deletions, attempts that failed and were rolled back, and reads of deleted patients’ names, newest first.',
+      'Deletions and restorations, attempts that failed and were rolled back, legal holds, and reads of deleted patients’ ' +
+      'names, newest first.',
     roles: ['auditor', 'privacy-officer'],
     answers: [
       { description: 'A page of events.', type: AuditEventPageDto, example: pageExample(AUDIT_EVENT) },

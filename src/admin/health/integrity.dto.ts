@@ -26,7 +26,7 @@ export class OrphansDto implements Orphans {
 /** Records and events that do not stand for each other. */
 @ApiSchema({
   name: 'Mismatch',
-  description: 'Deletion records, audit events and rows that do not stand for each other.',
+  description: 'Deletion records, legal holds, audit events and rows that do not stand for each other.',
 })
 export class MismatchDto implements Mismatch {
   @ApiProperty({
@@ -37,6 +37,8 @@ export class MismatchDto implements Mismatch {
       'HALF_DELETION',
       'RESTORATION_WITHOUT_AUDIT_EVENT',
       'AUDIT_EVENT_WITHOUT_RESTORATION',
+      'LEGAL_HOLD_WITHOUT_AUDIT_EVENT',
+      'AUDIT_EVENT_WITHOUT_LEGAL_HOLD',
       'RECORD_CONTRADICTS_AUDIT_EVENT',
       'RECORD_NOT_DELETED',
       'RECORD_DIFFERS_FROM_ROWS',

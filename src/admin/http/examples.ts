@@ -47,7 +47,7 @@ export const PREVIEW = {
 export const BLOCKER = {
   shard: 'patient',
   code: 'LEGAL_HOLD',
-  detail: 'A legal hold (COURT_ORDER) stands since 2026-03-02T09:30:00.000Z; release it first.',
+  detail: 'A legal hold (LITIGATION) stands since 2026-03-02T09:30:00.000Z; release it first.',
 };
 
 export const REQUEST = { reason: 'DATA_SUBJECT_REQUEST', legalBasis: 'KVKK_ART_7' };

@@ -14,6 +14,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   ROUTE_NOT_FOUND: { status: 404, title: 'There is no such route' },
   PATIENT_NOT_FOUND: { status: 404, title: 'No patient has this id' },
   DELETION_NOT_FOUND: { status: 404, title: 'This patient has no such deletion' },
+  LEGAL_HOLD_NOT_FOUND: { status: 404, title: 'This patient has no such legal hold' },
   AUDIT_EVENT_NOT_FOUND: { status: 404, title: 'No audit event has this id' },
   BATCH_NOT_FOUND: { status: 404, title: 'No deletion batch has this id' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'The path has no such method' },
@@ -21,6 +22,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   PATIENT_ALREADY_DELETED: { status: 409, title: 'The patient is deleted already' },
   DELETION_VETOED: { status: 409, title: 'The deletion was vetoed' },
   RESTORATION_REFUSED: { status: 409, title: 'This deletion is not undone' },
+  LEGAL_HOLD_RELEASED: { status: 409, title: 'The legal hold was released before' },
   REQUEST_IN_PROGRESS: { status: 409, title: 'The first request is still running', retryAfter: 1 },
   BATCH_STATE_CONFLICT: { status: 409, title: 'The batch is not in a state for this' },
   LIVE_ROWS_FOUND: { status: 409, title: 'The deleted patient has live rows' },
@@ -66,6 +68,7 @@ export type ErrorCode =
   | 'METHOD_NOT_ALLOWED'
   | 'PATIENT_NOT_FOUND'
   | 'DELETION_NOT_FOUND'
+  | 'LEGAL_HOLD_NOT_FOUND'
   | 'AUDIT_EVENT_NOT_FOUND'
   | 'BATCH_NOT_FOUND'
   | 'BATCH_STATE_CONFLICT'
@@ -78,6 +81,7 @@ export type ErrorCode =
   | 'PATIENT_ALREADY_DELETED'
   | 'DELETION_VETOED'
   | 'RESTORATION_REFUSED'
+  | 'LEGAL_HOLD_RELEASED'
   | 'REQUEST_IN_PROGRESS'
   | 'PATIENT_DELETED'
   | 'LIVE_ROWS_FOUND'

@@ -7,6 +7,7 @@ import { CertificateRefused, LiveRowsFound } from '../../certificate/index.js';
 import { AuditEventNotFound } from '../../audit/index.js';
 import {
   DeletionNotFound,
+  LegalHoldNotFound,
   PatientAlreadyDeleted,
   PatientDeleted,
   PatientNotFound,
@@ -16,6 +17,7 @@ import {
   DeletionVetoed,
   DemographicsNotDeleted,
   IdempotencyKeyReused,
+  LegalHoldReleased,
   PreviewOutdated,
   RestorationRefused,
 } from '../../orchestrator/index.js';
@@ -42,6 +44,8 @@ const ERRORS: Readonly<Record<ErrorCode, Error>> = {
   METHOD_NOT_ALLOWED: new MethodNotAllowed(['GET', 'HEAD']),
   PATIENT_NOT_FOUND: new PatientNotFound(PATIENT_ID),
   DELETION_NOT_FOUND: new DeletionNotFound(),
+  LEGAL_HOLD_NOT_FOUND: new LegalHoldNotFound(),
+  LEGAL_HOLD_RELEASED: new LegalHoldReleased('CASE_CLOSED', new Date('2026-11-25T08:02:17.550Z')),
   AUDIT_EVENT_NOT_FOUND: new AuditEventNotFound(),
   AUDIT_EVENT_NOT_SEALED: new AuditEventNotSealed(),
   AUDIT_LOG_REFUSED: new AuditLogRefused(),

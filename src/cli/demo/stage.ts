@@ -9,6 +9,7 @@ import {
   type DeletePatientCommand,
   type DeletionAnswer,
   type DeletionPreview,
+  HoldOrchestrator,
   PatientOrchestrator,
 } from '../../orchestrator/index.js';
 import { FaultInjection } from '../../protocol/index.js';
@@ -28,6 +29,7 @@ export interface Stage {
   readonly proofs: Proofs;
   /** The product itself. */
   readonly orchestrator: PatientOrchestrator;
+  readonly holds: HoldOrchestrator;
   readonly steps: StepWatch;
   /** A connection beside the product's: what it sees is what everybody sees. */
   readonly sql: pg.Client;
@@ -77,6 +79,7 @@ export async function withStage<T>(
       refusals: [],
       proofs: new Proofs(narrator),
       orchestrator: app.get(PatientOrchestrator),
+      holds: app.get(HoldOrchestrator),
       steps,
       othersBefore: await records.ofOthersThan(patient.patientId),
       command: {

@@ -1,25 +1,16 @@
-import { randomUUID } from 'node:crypto';
 import { refusedAttempt } from '../attempt.js';
 import type { Stage } from '../stage.js';
 
 /** A legal hold stands. */
 export async function legalHold(stage: Stage): Promise<void> {
-  const { narrator, sql, patient } = stage;
+  const { narrator, holds, command } = stage;
   narrator.act('A legal hold forbids it');
-  const holdId = randomUUID();
-  await sql.query(
-    `INSERT INTO patient.sharded_legal_hold (patient_id, hold_id, reason, placed_by, placed_at)
-     VALUES ($1, $2, 'LITIGATION', 'demo-privacy-officer', now())`,
-    [patient.patientId, holdId],
-  );
-  narrator.says('Made', 'a legal hold on this patient');
+  const asked = { ...command, requestedBy: 'demo-privacy-officer' };
+  const { hold } = await holds.placeHold({ ...asked, ground: 'LITIGATION', reference: '2026/1184 E.' });
+  narrator.says('Made', 'a legal hold on this patient, for the case 2026/1184 E.');
   await refusedAttempt(stage, { code: 'DELETION_VETOED', step: 'vote catalogue', naming: 'LEGAL_HOLD' });
-  await sql.query(
-    `UPDATE patient.sharded_legal_hold SET released_by = 'demo-privacy-officer', released_at = now()
-     WHERE patient_id = $1 AND hold_id = $2`,
-    [patient.patientId, holdId],
-  );
-  narrator.says('Then', 'the hold is released');
+  await holds.releaseHold({ ...asked, holdId: hold.holdId, ground: 'CASE_CLOSED' });
+  narrator.says('Then', 'the hold is released, as the case is closed');
 }
 
 /** Somebody adds a table about patients and tells no shard. */

@@ -1,0 +1,125 @@
+import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiBody, ApiExtraModels, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { AskedBy } from '../../auth/index.js';
+import type { Requester } from '../../common/index.js';
+import { HoldOrchestrator } from '../../orchestrator/index.js';
+import { LegalHolds } from '../../patient/index.js';
+import { BASE_PATH } from '../http/api.path.js';
+import { pageExample } from '../http/examples.js';
+import { HOLD, HOLD_REQUEST, RELEASE_REQUEST, RELEASED_HOLD } from './hold.examples.js';
+import { Operation } from '../http/operation.decorator.js';
+import type { Page } from '../http/page.dto.js';
+import type { Plain } from '../http/plain.js';
+import { requestIdOf } from '../http/request.log.js';
+import { Nothing } from '../http/request.validation.js';
+import { PatientPath } from '../patients/patient.dto.js';
+import {
+  HoldPath,
+  HoldRequestDto,
+  LegalHoldDto,
+  LegalHoldPageDto,
+  ReleaseRequestDto,
+  toLegalHoldDto,
+} from './legal-hold.dto.js';
+
+const PROBLEMS_OF_BOTH = ['PATIENT_NOT_FOUND', 'PATIENT_ALREADY_DELETED', 'SHARD_FAILED'] as const;
+
+/** Places, releases and shows the legal holds of one patient. */
+@ApiTags('legal holds')
+@Controller(`${BASE_PATH}/patients/:patientId/legal-holds`)
+export class PatientHoldsController {
+  constructor(
+    private readonly orchestrator: HoldOrchestrator,
+    private readonly holds: LegalHolds,
+  ) {}
+
+  @Post()
+  @Operation({
+    id: 'placeLegalHold',
+    summary: 'Place a legal hold',
+    description:
+      'Keeps a patient, live or deleted, as he is: while the hold stands, he is neither deleted nor restored. It takes the ' +
+      'lock that a deletion takes, so that whichever comes first, the other one sees it. One audit event goes with it. ' +
+      'A repeat is safe: a hold for the same case that stands on the same ground is answered with 200, and nothing is ' +
+      'written. `PATIENT_ALREADY_DELETED` where the hospital’s own system has hidden the patient, whom Silgi neither ' +
+      'deletes nor restores.',
+    roles: ['privacy-officer'],
+    answers: [
+      {
+        status: 201,
+        description: 'The hold stands, and it is committed.',
+        type: LegalHoldDto,
+        example: HOLD,
+      },
+      { description: 'Such a hold stood before; nothing was written.', type: LegalHoldDto, example: HOLD },
+    ],
+    problems: PROBLEMS_OF_BOTH,
+  })
+  @ApiExtraModels(HoldRequestDto)
+  @ApiBody({
+    schema: { $ref: getSchemaPath(HoldRequestDto) },
+    examples: { request: { summary: 'A court asks for the file', value: HOLD_REQUEST } },
+  })
+  async place(
+    @Param() { patientId }: PatientPath,
+    @Query() _: Nothing,
+    @Body() { ground, reference }: HoldRequestDto,
+    @AskedBy() requester: Requester,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Plain<LegalHoldDto>> {
+    const asked = { patientId, ground, reference, requestId: requestIdOf(request) };
+    const { hold, replayed } = await this.orchestrator.placeHold({ ...asked, ...requester });
+    if (replayed) response.status(200);
+    return toLegalHoldDto(hold);
+  }
+
+  @Post(':holdId/release')
+  @Operation({
+    id: 'releaseLegalHold',
+    summary: 'Release a legal hold',
+    description:
+      'Ends a hold, with one audit event; what other holds keep stays kept. A repeat is safe: a hold that was released on ' +
+      'the same ground is answered as it is.',
+    roles: ['privacy-officer'],
+    answers: [
+      {
+        description: 'The hold is released, and it is committed.',
+        type: LegalHoldDto,
+        example: RELEASED_HOLD,
+      },
+    ],
+    problems: [...PROBLEMS_OF_BOTH, 'LEGAL_HOLD_NOT_FOUND', 'LEGAL_HOLD_RELEASED'],
+  })
+  @ApiExtraModels(ReleaseRequestDto)
+  @ApiBody({
+    schema: { $ref: getSchemaPath(ReleaseRequestDto) },
+    examples: { request: { summary: 'The case is closed', value: RELEASE_REQUEST } },
+  })
+  async release(
+    @Param() { patientId, holdId }: HoldPath,
+    @Query() _: Nothing,
+    @Body() { ground }: ReleaseRequestDto,
+    @AskedBy() requester: Requester,
+    @Req() request: Request,
+  ): Promise<Plain<LegalHoldDto>> {
+    const asked = { patientId, holdId, ground, requestId: requestIdOf(request) };
+    const { hold } = await this.orchestrator.releaseHold({ ...asked, ...requester });
+    return toLegalHoldDto(hold);
+  }
+
+  @Get()
+  @Operation({
+    id: 'listLegalHoldsOfPatient',
+    summary: 'List the legal holds of a patient',
+    description: 'Every hold of this patient, released ones too, newest first, on one page.',
+    roles: ['privacy-officer', 'auditor'],
+    answers: [{ description: 'The holds.', type: LegalHoldPageDto, example: pageExample(HOLD) }],
+    problems: ['PATIENT_NOT_FOUND'],
+  })
+  async list(@Param() { patientId }: PatientPath, @Query() _: Nothing): Promise<Page<Plain<LegalHoldDto>>> {
+    const holds = await this.holds.ofPatient(patientId);
+    return { items: holds.map(toLegalHoldDto), nextCursor: null };
+  }
+}

@@ -1,0 +1,112 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { TableFailure } from '../common/index.js';
+import { runInPipeline, WORK_AS_RESTORER } from '../postgres/index.js';
+import { namesOfChanged, PATIENT_ID, rootTable } from '../shards/index.js';
+import { LegalHold } from './legal-hold.entity.js';
+import { PatientAlreadyDeleted, PatientCameBack, PatientNotFound } from './patient.errors.js';
+import { lockedStateOf } from './patient.lock.js';
+
+const TABLE = 'sharded_legal_hold';
+const HOLDS = `patient.${TABLE}`;
+
+/** The columns of a hold that was placed, in the order of their parameters. */
+const PLACED = [
+  ...[PATIENT_ID, 'hold_id', 'reason', 'reference', 'placed_by', 'placed_at', 'placed_event_id'],
+  ...['released_by', 'released_at', 'release_ground', 'released_event_id'],
+];
+const PLACE = `INSERT INTO ${HOLDS} (${PLACED.join(', ')}) VALUES (${PLACED.map((_, at) => `$${at + 1}`).join(', ')})
+  RETURNING ${namesOfChanged(PLACED)}`;
+/** The same of one that is released, but for when it was placed: that may be finer than a time of JavaScript. */
+const RELEASED = PLACED.filter((column) => column !== 'placed_at');
+const RELEASE = `UPDATE ${HOLDS} SET ${RELEASED.flatMap((column, at) => (column.startsWith('release') ? [`${column} = $${at + 1}`] : [])).join(', ')}
+  WHERE ${PATIENT_ID} = $1 AND hold_id = $2 RETURNING ${namesOfChanged(RELEASED)}`;
+
+/** Places and releases legal holds, in transactions that work as the role which may. */
+@Injectable()
+export class LegalHoldRepository {
+  /**
+   * Takes the lock under which a deletion and a restoration look for holds (RELIABILITY rule 1), whether the patient is
+   * live or deleted; from then on the transaction works as the role that writes holds.
+   *
+   * @returns the deletion that hides him; null where he is live
+   * @throws PatientNotFound
+   * @throws PatientAlreadyDeleted where the hospital's own system has hidden him: nothing of Silgi would meet the hold
+   */
+  async lock(manager: EntityManager, patientId: string): Promise<string | null> {
+    const state = await lockedStateOf(manager, patientId);
+    if (state === undefined) throw new PatientNotFound(patientId);
+    await runInPipeline(manager, [{ text: WORK_AS_RESTORER, values: [] }]);
+    const [isDeleted, deletionId] = state;
+    if (isDeleted !== 't') return null;
+    if (typeof deletionId !== 'string') throw new PatientAlreadyDeleted(patientId, null);
+    const root = rootTable();
+    const lock = { text: root.strategy.lockHidden(root), values: [patientId], table: root.table };
+    const [[locked] = []] = await runInPipeline(manager, [lock]);
+    if (locked?.[1] !== deletionId) throw new PatientCameBack();
+    return deletionId;
+  }
+
+  /** Every hold of the patient, released ones too, the oldest first. */
+  ofPatient(manager: EntityManager, patientId: string): Promise<LegalHold[]> {
+    return manager.find(LegalHold, { where: { patientId }, order: { holdId: 'ASC' } });
+  }
+
+  /** @throws TableFailure where it was not kept, or otherwise than it was written */
+  async place(manager: EntityManager, hold: Readonly<LegalHold>): Promise<void> {
+    await keep(manager, PLACE, PLACED, hold);
+  }
+
+  /**
+   * @param hold as it is to be, with its release
+   * @throws TableFailure where it was not kept so
+   */
+  async release(manager: EntityManager, hold: Readonly<LegalHold>): Promise<void> {
+    await keep(manager, RELEASE, RELEASED, hold);
+  }
+
+  /**
+   * Learns whether a hold, or its release, whose COMMIT was never acknowledged has committed (RELIABILITY rule 11): the
+   * lock waits until the server knows. The caller rolls this transaction back.
+   *
+   * @param eventId of the audit event that went with it
+   */
+  async hasCommitted(manager: EntityManager, patientId: string, eventId: string): Promise<boolean> {
+    await this.lock(manager, patientId);
+    const holds = await this.ofPatient(manager, patientId);
+    return holds.some(
+      ({ placedEventId, releasedEventId }) => placedEventId === eventId || releasedEventId === eventId,
+    );
+  }
+}
+
+/** The database compares what it kept with what was written: a trigger or a rule may have changed it (RELIABILITY rule 27). */
+async function keep(
+  manager: EntityManager,
+  text: string,
+  columns: readonly string[],
+  hold: Readonly<LegalHold>,
+): Promise<void> {
+  const written: Readonly<Record<string, string | null>> = {
+    [PATIENT_ID]: hold.patientId,
+    hold_id: hold.holdId,
+    reason: hold.ground,
+    reference: hold.reference,
+    placed_by: hold.placedBy,
+    placed_at: hold.placedAt.toISOString(),
+    placed_event_id: hold.placedEventId,
+    released_by: hold.releasedBy,
+    released_at: hold.releasedAt?.toISOString() ?? null,
+    release_ground: hold.releaseGround,
+    released_event_id: hold.releasedEventId,
+  };
+  const values = columns.map((column) => written[column] ?? null);
+  const [kept] = await runInPipeline(manager, [{ text, values, table: TABLE }]);
+  if (kept?.length !== 1) throw new TableFailure(TABLE, new Error('The legal hold was not kept.'));
+  const [[changed] = []] = kept;
+  if (changed !== '')
+    throw new TableFailure(
+      TABLE,
+      new Error(`The legal hold was kept otherwise than it was written: ${changed ?? ''}.`),
+    );
+}

@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { IntegrityScan } from '../../src/catalogue/index.js';
+import { HeldPatient } from '../orchestrator/hold.stage.js';
+import { seedPatient } from '../support/patients.js';
+import { openSilgi, type Silgi } from '../support/silgi.js';
+
+const EVENT = 'audit.sharded_audit_event';
+
+let silgi: Silgi;
+let patient: HeldPatient;
+
+beforeAll(async () => {
+  silgi = await openSilgi();
+});
+beforeEach(async () => {
+  patient = new HeldPatient(silgi, await seedPatient(silgi.database, 1));
+  await patient.place();
+  const second = await patient.place({ ground: 'REGULATOR' });
+  await patient.release(second.hold.holdId);
+  expect(await scan()).toEqual([]);
+});
+afterAll(() => silgi.close());
+
+const scan = async () => {
+  const { healthy, mismatches } = await silgi.app.get(IntegrityScan).run();
+  expect(healthy).toBe(mismatches.length === 0);
+  return mismatches;
+};
+
+/** Does as the owner what nobody may, looks, and removes all that the patient had of holds. */
+async function foundAfter(statement: string): Promise<readonly unknown[]> {
+  const session = await silgi.database.connect();
+  await session.query(`ALTER TABLE ${EVENT} DISABLE TRIGGER append_only`);
+  try {
+    await session.query(statement.replaceAll('$1', `'${patient.patientId}'`));
+    await session.query(`ALTER TABLE ${EVENT} ENABLE ALWAYS TRIGGER append_only`);
+    return await scan();
+  } finally {
+    await session.query(`ALTER TABLE ${EVENT} DISABLE TRIGGER append_only`);
+    for (const table of [EVENT, 'patient.sharded_legal_hold'])
+      await session.query(`DELETE FROM ${table} WHERE patient_id = $1`, [patient.patientId]);
+    await session.query(`ALTER TABLE ${EVENT} ENABLE ALWAYS TRIGGER append_only`);
+    await session.end();
+  }
+}
+
+describe('the integrity scan finds', () => {
+  it.each([
+    [
+      'a hold that was removed',
+      'DELETE FROM patient.sharded_legal_hold WHERE patient_id = $1 AND released_at IS NULL',
+      'AUDIT_EVENT_WITHOUT_LEGAL_HOLD',
+    ],
+    [
+      'a hold that was released by hand',
+      `UPDATE patient.sharded_legal_hold SET released_at = now(), released_by = 'x'
+       WHERE patient_id = $1 AND released_at IS NULL`,
+      'LEGAL_HOLD_WITHOUT_AUDIT_EVENT',
+    ],
+    [
+      'a hold whose placing is not in the log',
+      `DELETE FROM ${EVENT} WHERE patient_id = $1 AND reason = 'LITIGATION'`,
+      'LEGAL_HOLD_WITHOUT_AUDIT_EVENT',
+    ],
+    [
+      'a hold whose release is not in the log',
+      `DELETE FROM ${EVENT} WHERE patient_id = $1 AND action = 'SYSTEM_RELEASE_LEGAL_HOLD'`,
+      'LEGAL_HOLD_WITHOUT_AUDIT_EVENT',
+    ],
+    [
+      'a released hold that is made to stand again',
+      `UPDATE patient.sharded_legal_hold SET released_at = NULL, released_by = NULL, release_ground = NULL,
+         released_event_id = NULL WHERE patient_id = $1`,
+      'AUDIT_EVENT_WITHOUT_LEGAL_HOLD',
+    ],
+  ])('%s', async (_, statement, what) => {
+    expect(await foundAfter(statement)).toEqual([{ what, rows: 1 }]);
+  });
+});
+
+it('the integrity scan has nothing against a hold from before it had a case, standing or released', async () => {
+  const placed = `INSERT INTO patient.sharded_legal_hold (patient_id, hold_id, reason, placed_by, placed_at, released_by,
+    released_at) VALUES ($1, $2, 'COURT', 'someone', now(), $3, $4)`;
+  await silgi.database.query(placed, [patient.patientId, randomUUID(), null, null]);
+  await silgi.database.query(placed, [patient.patientId, randomUUID(), 'someone', new Date()]);
+  expect(await scan()).toEqual([]);
+});

@@ -1,0 +1,63 @@
+import { mutantsOf } from './mutants.of.mjs';
+
+/** Wrong versions of what places and releases legal holds, and of what looks at them. */
+
+const REPOSITORY = 'src/patient/legal-hold.repository.ts';
+const lock = mutantsOf(REPOSITORY, 'orchestrator/hold-races');
+const repository = mutantsOf(REPOSITORY, 'orchestrator/legal-holds');
+const kept = mutantsOf(REPOSITORY, 'orchestrator/hold-faults');
+const action = mutantsOf('src/orchestrator/hold-patient/hold-patient.action.ts', 'orchestrator/legal-holds');
+const commit = mutantsOf('src/orchestrator/hold-patient/hold-patient.action.ts', 'orchestrator/hold-faults');
+const hold = mutantsOf('src/orchestrator/hold-patient/legal-hold.ts', 'orchestrator/legal-holds');
+const policies = mutantsOf('src/postgres/role.policies.ts', 'database/restorer');
+const scan = mutantsOf('src/catalogue/integrity.scan.ts', 'integrity/legal-holds');
+const dto = mutantsOf('src/admin/holds/legal-hold.dto.ts', 'admin/legal-holds');
+
+/** @type {import('./mutations.mjs').Mutation[]} */
+export const HOLD_MUTATIONS = [
+  lock('a hold: a live patient is looked at without a lock', [
+    'const state = await lockedStateOf(manager, patientId);',
+    'const state = (await runInPipeline(manager, [{ text: rootTable().strategy.stateOf(rootTable()), values: [patientId] }]))[0]?.[0];',
+  ]),
+  repository('a hold: who was hidden by the hospital is held, where nothing meets it', [
+    "if (typeof deletionId !== 'string') throw new PatientAlreadyDeleted(patientId, null);",
+    "if (typeof deletionId !== 'string') return null;",
+  ]),
+  kept('a hold that was not kept is taken for one', ['if (kept?.length !== 1)', 'if (kept === undefined)']),
+  kept('a hold that was kept otherwise is taken', ["if (changed !== '')", 'if (changed === undefined)']),
+  kept('a hold: after a lost commit it is taken for written', [
+    'placedEventId === eventId || releasedEventId === eventId',
+    'placedEventId === eventId || releasedEventId === eventId || eventId !== null',
+  ]),
+  kept('a hold: after a lost commit its release is taken for undone', [
+    'placedEventId === eventId || releasedEventId === eventId',
+    'placedEventId === eventId',
+  ]),
+  action('a hold: a release on another ground is answered as the first', [
+    'if (hold.releaseGround !== release.ground)',
+    'if (hold.releaseGround === undefined)',
+  ]),
+  action('a hold: a repeat writes a second one', [
+    'if (standing !== undefined) return',
+    'if (standing === null) return',
+  ]),
+  commit('a hold: a repeat whose commit was lost is asked for', ['!wrote || ', '']),
+  hold('a hold: another case on the same ground is taken for it', [' && hold.reference === reference', '']),
+  hold('a hold: another ground of the same case is taken for it', ['hold.ground === ground && ', '']),
+  hold('a hold: one that was released is taken for standing', ['hold.releasedAt === null && ', '']),
+  policies('a hold: it is placed without its case or its event', [
+    '`${isTold(PLACED)} AND released_at IS NULL`',
+    "'released_at IS NULL'",
+  ]),
+  policies('a hold: it is released twice', ["using: 'released_at IS NULL'", "using: 'true'"]),
+  policies('a hold: nobody has released it', ['check: isTold(RELEASED)', "check: 'true'"]),
+  scan('the scan: a hold that was removed is not missed', [
+    "e.action IN ('SYSTEM_PLACE_LEGAL_HOLD', 'SYSTEM_RELEASE_LEGAL_HOLD')",
+    "e.action IN ('SYSTEM_RELEASE_LEGAL_HOLD')",
+  ]),
+  scan('the scan: a hold that was released by hand is right', [
+    '\n      OR (h.released_at IS NOT NULL AND h.released_event_id IS NULL))',
+    ')',
+  ]),
+  dto('a hold: the number of its case is free text', ['@Matches(REFERENCE, {', '@Matches(/./, {']),
+];
