@@ -102,11 +102,8 @@ async function keep(
   };
   const values = columns.map((column) => written[column] ?? null);
   const [kept] = await runInPipeline(manager, [{ text, values, table: TABLE }]);
-  if (kept?.length !== 1) throw new TableFailure(TABLE, new Error('The legal hold was not kept.'));
-  const [[changed] = []] = kept;
-  if (changed !== '')
-    throw new TableFailure(
-      TABLE,
-      new Error(`The legal hold was kept otherwise than it was written: ${changed ?? ''}.`),
-    );
+  const [[changed] = []] = kept ?? [];
+  if (changed === '') return;
+  const how = typeof changed === 'string' ? `kept otherwise than it was written: ${changed}` : 'not kept';
+  throw new TableFailure(TABLE, new Error(`The legal hold was ${how}.`));
 }

@@ -53,8 +53,8 @@ describe('a legal hold, where patients stand in a hospital’s own tables', () =
     });
     await release(path, second);
     await undo().expect(200);
-    const { body } = await api.call('get', '/integrity', 'auditor').expect(200);
-    expect(body).toMatchObject({ healthy: true });
+    const scan = await api.call('get', '/integrity', 'auditor').expect(200);
+    expect(scan.body).toMatchObject({ healthy: true });
   });
 
   it('waits for a writer who has the patient’s row, and then stands', async () => {

@@ -23,8 +23,14 @@ export const HOLD_MUTATIONS = [
     "if (typeof deletionId !== 'string') throw new PatientAlreadyDeleted(patientId, null);",
     "if (typeof deletionId !== 'string') return null;",
   ]),
-  kept('a hold that was not kept is taken for one', ['if (kept?.length !== 1)', 'if (kept === undefined)']),
-  kept('a hold that was kept otherwise is taken', ["if (changed !== '')", 'if (changed === undefined)']),
+  kept('a hold that was not kept is taken for one', [
+    "if (changed === '') return;",
+    "if (changed === '' || changed === undefined) return;",
+  ]),
+  kept('a hold that was kept otherwise is taken', [
+    "if (changed === '') return;",
+    'if (changed !== undefined) return;',
+  ]),
   kept('a hold: after a lost commit it is taken for written', [
     'placedEventId === eventId || releasedEventId === eventId',
     'placedEventId === eventId || releasedEventId === eventId || eventId !== null',
