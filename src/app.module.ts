@@ -8,7 +8,9 @@ import { MetricsModule } from './telemetry/index.js';
 import { ObservationModule } from './telemetry/index.js';
 import { OrchestratorModule } from './orchestrator/index.js';
 import { PATIENT_ENTITIES, PatientModule } from './patient/index.js';
-import { adoptedTables, ANCHOR } from './shards/index.js';
+import type { DeletionVeto } from './common/index.js';
+import { ConfigurationError } from './config/index.js';
+import { adoptedTables, ANCHOR, ShardVetoesModule } from './shards/index.js';
 
 const ENTITIES = [...PATIENT_ENTITIES, ...CLINICAL_ENTITIES, ...FINANCE_ENTITIES, ...AUDIT_ENTITIES];
 
@@ -18,12 +20,23 @@ export class AppModule {
   /**
    * @param databaseUrl PostgreSQL URL of the login
    * @param role what its sessions work as; the login's own privileges unless told
+   * @param vetoes what the shards have against a deletion of their own; nothing unless told
+   * @throws ConfigurationError where vetoes are on and patients stand in a hospital's own tables, of which they know nothing
    */
-  static forDatabase(databaseUrl: string, role?: string): DynamicModule {
+  static forDatabase(
+    databaseUrl: string,
+    role?: string,
+    vetoes: readonly DeletionVeto[] = [],
+  ): DynamicModule {
+    if (vetoes.length > 0 && adoptedTables() !== undefined)
+      throw new ConfigurationError(
+        'DELETION_VETOES are about Silgi’s own tables, and DECLARATION names others; unset one of the two.',
+      );
     return {
       module: AppModule,
       imports: [
         DatabaseModule.forUrl(databaseUrl, ENTITIES, role, adoptedTables() && ANCHOR),
+        ShardVetoesModule.of(vetoes),
         PatientModule,
         ClinicalModule,
         FinanceModule,

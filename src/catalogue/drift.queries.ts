@@ -162,7 +162,7 @@ export const ROLE_DRIFT = `
     UNION ALL
     SELECT ${literal(SERVICE_ROLE)}, 4, CASE WHEN inherited THEN format('%I has what %I may do without taking that role; ' ||
       'take it back: REVOKE %2$I FROM %1$I', ${literal(SERVICE_ROLE)}, ${literal(RESTORER_ROLE)}) ELSE
-      format('%I may not take %I, so that nothing can be restored; mend it: GRANT %2$I TO %1$I', ${literal(SERVICE_ROLE)},
+      format('%I may not take %I, so that nothing can be restored and no legal hold placed; mend it: GRANT %2$I TO %1$I', ${literal(SERVICE_ROLE)},
         ${literal(RESTORER_ROLE)}) END
     FROM (${RESTORER_GRANT}) AS "grant" WHERE inherited OR NOT granted
   ) role ORDER BY rolname, place, why`;

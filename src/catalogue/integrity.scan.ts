@@ -40,9 +40,9 @@ export interface Mismatch {
     | 'RESTORATION_WITHOUT_AUDIT_EVENT'
     /** Events of restorations of which the record tells nothing, or that of another. */
     | 'AUDIT_EVENT_WITHOUT_RESTORATION'
-    /** Holds of which one of their events is not in the log, and such that were released without any. */
+    /** Holds of which one of their events is not in the log or says otherwise, and such that were released without any. */
     | 'LEGAL_HOLD_WITHOUT_AUDIT_EVENT'
-    /** Events of holds that are not there, or say nothing of it. */
+    /** Events of holds that are not there or say nothing of it, or of several. */
     | 'AUDIT_EVENT_WITHOUT_LEGAL_HOLD'
     | 'RECORD_CONTRADICTS_AUDIT_EVENT'
     /** Records in a state that no step of the product leaves behind. */
@@ -85,10 +85,11 @@ export interface IntegrityReport {
   readonly healthy: boolean;
 }
 
-/** A condition: the event that this column of a hold `h` names is in the log. */
-const hasEvent = (column: string, action: string) =>
+/** A condition: the event that a hold `h` names of its placing, or of its release, is in the log, and says the same. */
+const hasEvent = (of: 'placed' | 'released', action: string, ground: string) =>
   `EXISTS (SELECT FROM audit.sharded_audit_event e WHERE e.${PATIENT_ID} = h.${PATIENT_ID}
-    AND e.audit_event_id = h.${column} AND e.action = '${action}')`;
+    AND e.audit_event_id = h.${of}_event_id AND e.action = '${action}' AND e.reason = h.${ground} AND e.actor = h.${of}_by
+    AND e.occurred_at = h.${of}_at)`;
 
 /** Records and events that do not match (RELIABILITY N1 to N3), each as a count. */
 const mismatchesWith = (marks: string) => `
@@ -114,14 +115,14 @@ const mismatchesWith = (marks: string) => `
       AND d.restoration_event_id = e.audit_event_id)
   UNION ALL
   SELECT 'LEGAL_HOLD_WITHOUT_AUDIT_EVENT', count(*) FROM patient.sharded_legal_hold h
-  WHERE h.placed_event_id IS NOT NULL AND (NOT ${hasEvent('placed_event_id', 'SYSTEM_PLACE_LEGAL_HOLD')}
-      OR (h.released_at IS NOT NULL AND h.released_event_id IS NULL))
-    OR h.released_event_id IS NOT NULL AND NOT ${hasEvent('released_event_id', 'SYSTEM_RELEASE_LEGAL_HOLD')}
+  WHERE h.placed_event_id IS NOT NULL AND (NOT ${hasEvent('placed', 'SYSTEM_PLACE_LEGAL_HOLD', 'reason')}
+      OR (h.released_at IS NULL) <> (h.released_event_id IS NULL))
+    OR h.released_event_id IS NOT NULL AND NOT ${hasEvent('released', 'SYSTEM_RELEASE_LEGAL_HOLD', 'release_ground')}
   UNION ALL
   SELECT 'AUDIT_EVENT_WITHOUT_LEGAL_HOLD', count(*) FROM audit.sharded_audit_event e
   WHERE e.action IN ('SYSTEM_PLACE_LEGAL_HOLD', 'SYSTEM_RELEASE_LEGAL_HOLD')
-    AND NOT EXISTS (SELECT FROM patient.sharded_legal_hold h WHERE h.${PATIENT_ID} = e.${PATIENT_ID}
-      AND e.audit_event_id = CASE e.action WHEN 'SYSTEM_PLACE_LEGAL_HOLD' THEN h.placed_event_id ELSE h.released_event_id END)
+    AND (SELECT count(*) FROM patient.sharded_legal_hold h WHERE h.${PATIENT_ID} = e.${PATIENT_ID}
+      AND e.audit_event_id = CASE e.action WHEN 'SYSTEM_PLACE_LEGAL_HOLD' THEN h.placed_event_id ELSE h.released_event_id END) <> 1
   UNION ALL
   SELECT 'RECORD_NOT_DELETED', count(*) FROM patient.sharded_patient_deletion
   WHERE state NOT IN ('DELETED', 'RESTORED')`;

@@ -34,7 +34,7 @@ export function withDatabase<T>(
   environment: Environment,
   work: (session: DatabaseSession) => Promise<T>,
 ): Promise<T> {
-  return withApplication(environment, openMigrated, work);
+  return withApplication(environment, (url) => openMigrated(url, environment), work);
 }
 
 /**
@@ -49,7 +49,7 @@ export function withDatabaseAsItIs<T>(
   work: (session: DatabaseSession) => Promise<T>,
   role?: string,
 ): Promise<T> {
-  return withApplication(environment, (url) => openAsItIs(url, role), work);
+  return withApplication(environment, (url) => openAsItIs(url, environment, role), work);
 }
 
 async function withApplication<T>(
@@ -78,8 +78,15 @@ async function withApplication<T>(
   }
 }
 
-async function openAsItIs(url: string, role?: string): Promise<INestApplicationContext> {
-  const app = await NestFactory.createApplicationContext(AppModule.forDatabase(url, role), QUIET);
+async function openAsItIs(
+  url: string,
+  { deletionVetoes }: Environment,
+  role?: string,
+): Promise<INestApplicationContext> {
+  const app = await NestFactory.createApplicationContext(
+    AppModule.forDatabase(url, role, deletionVetoes),
+    QUIET,
+  );
   try {
     const pending = await app.get(DatabaseLifecycle).openAsItIs();
     if (pending.length === 0) return app;
@@ -93,10 +100,13 @@ async function openAsItIs(url: string, role?: string): Promise<INestApplicationC
   }
 }
 
-async function openMigrated(url: string): Promise<INestApplicationContext> {
+async function openMigrated(url: string, { deletionVetoes }: Environment): Promise<INestApplicationContext> {
   // Once here, where a database that is down is an error: the service's own start waits for it without end.
   await migrate(url, undefined, adoptedTables() && ANCHOR);
-  const app = await NestFactory.createApplicationContext(AppModule.forDatabase(url), QUIET);
+  const app = await NestFactory.createApplicationContext(
+    AppModule.forDatabase(url, undefined, deletionVetoes),
+    QUIET,
+  );
   await app.get(DatabaseLifecycle).open(url);
   return app;
 }

@@ -38,3 +38,7 @@ export type HoldGround = (typeof HOLD_GROUNDS)[number];
 /** Why it need not any more. */
 export const RELEASE_GROUNDS = ['CASE_CLOSED', 'COURT_ORDER', 'PERIOD_OVER', 'PLACED_IN_ERROR'] as const;
 export type ReleaseGround = (typeof RELEASE_GROUNDS)[number];
+
+/** What a shard may have against a deletion, where it is switched on (DELETION_VETOES). */
+export const DELETION_VETOES = ['OPEN_EXAMINATION', 'UNPAID_BALANCE'] as const;
+export type DeletionVeto = (typeof DELETION_VETOES)[number];

@@ -54,9 +54,15 @@ describe('readEnvironment', () => {
       },
       batch: { concurrency: 4, leaseMs: 30_000, retentionDays: 90 },
       restoreWindowDays: 30,
+      deletionVetoes: [],
     });
     const empty = Object.fromEntries(ENVIRONMENT_VARIABLES.map((name) => [name, '']));
     expect(readEnvironment(empty)).toEqual(defaults);
+  });
+
+  it('takes the vetoes of the shards with commas between', () => {
+    const { deletionVetoes } = readEnvironment({ DELETION_VETOES: 'UNPAID_BALANCE, OPEN_EXAMINATION' });
+    expect(deletionVetoes).toEqual(['UNPAID_BALANCE', 'OPEN_EXAMINATION']);
   });
 
   it('cannot be changed afterwards', () => {
@@ -115,6 +121,9 @@ describe('readEnvironment', () => {
     ['BATCH_RETENTION_DAYS', '3651'],
     ['BATCH_RETENTION_DAYS', 'hunter2'],
     ['RESTORE_WINDOW_DAYS', '-1'],
+    ['DELETION_VETOES', 'ALL'],
+    ['DELETION_VETOES', 'OPEN_EXAMINATION,'],
+    ['DELETION_VETOES', 'open_examination'],
     ['RESTORE_WINDOW_DAYS', '3651'],
     ['RESTORE_WINDOW_DAYS', '30.5'],
     ['TRUST_PROXY', 'true'],

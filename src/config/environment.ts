@@ -1,10 +1,12 @@
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import type { DeletionVeto } from '../common/index.js';
 import { BATCH_VARIABLES, batchOf, type BatchSettings } from './batch.settings.js';
 import { assertCertificatesAreChecked, processWideChecks } from './certificate.checks.js';
 import { ConfigurationError } from './configuration.error.js';
 import { type Controller, CONTROLLER_VARIABLES, controllerOf } from './controller.js';
+import { deletionVetoes } from './deletion.vetoes.js';
 import { wholeNumber } from './whole.number.js';
 
 const TOKEN_TYPES = ['access', 'at+jwt', 'any'] as const;
@@ -82,6 +84,8 @@ export interface Environment {
   readonly batch: BatchSettings;
   /** Days after a deletion in which it may be undone; 0: none is. */
   readonly restoreWindowDays: number;
+  /** Which reasons of their own the shards have to refuse a deletion. */
+  readonly deletionVetoes: readonly DeletionVeto[];
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -158,6 +162,7 @@ const schema = z.object({
   TRUST_PROXY: proxies.default([]),
   ...BATCH_VARIABLES,
   RESTORE_WINDOW_DAYS: wholeNumber(0, 3_650).default(30),
+  DELETION_VETOES: deletionVetoes.default([]),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpUrl.optional(),
   OTEL_SDK_DISABLED: flag.optional(),
@@ -218,6 +223,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     }),
     batch: batchOf(values),
     restoreWindowDays: values.RESTORE_WINDOW_DAYS,
+    deletionVetoes: values.DELETION_VETOES,
   });
 }
 

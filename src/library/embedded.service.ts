@@ -96,9 +96,17 @@ export class EmbeddedService implements OnModuleInit, BeforeApplicationShutdown,
   }
 
   private async module(verifier: TokenVerifier | undefined) {
-    const { databaseUrl = '', auditLog, batch, controller, tracesUrl, restoreWindowDays } = this.environment;
+    const {
+      databaseUrl = '',
+      auditLog,
+      batch,
+      controller,
+      tracesUrl,
+      restoreWindowDays,
+      deletionVetoes,
+    } = this.environment;
     const home = this.options.sealing === undefined ? undefined : await openAuditLog(auditLog);
-    const more = { tracesUrl, controller, restoreWindowDays };
+    const more = { tracesUrl, controller, restoreWindowDays, deletionVetoes };
     const work = this.options.batches === undefined ? more : { ...more, batch };
     return ServiceModule.over(databaseUrl, verifier, home, work);
   }

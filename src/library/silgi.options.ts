@@ -1,4 +1,5 @@
 import type { FactoryProvider, ModuleMetadata } from '@nestjs/common';
+import type { DeletionVeto } from '../common/index.js';
 import type { TokenType } from '../config/index.js';
 import type { DatabaseSource } from '../postgres/index.js';
 
@@ -81,6 +82,8 @@ export interface SilgiOptions {
   };
   /** Days, 0 to 3,650, after a deletion in which it may be undone; 30 unless told, and never with 0. */
   readonly restoreWindowDays?: number;
+  /** What the shards have against a deletion of their own; nothing unless told. Of Silgi's own tables only. */
+  readonly deletionVetoes?: readonly DeletionVeto[];
   /** Where an OpenTelemetry collector takes traces of deletions by OTLP over HTTP. */
   readonly tracesUrl?: string;
 }

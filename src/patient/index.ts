@@ -1,6 +1,6 @@
 export { DeletionRecords } from './deletion.records.js';
 export { LegalHold } from './legal-hold.entity.js';
-export { LegalHoldRepository } from './legal-hold.repository.js';
+export { type HeldState, LegalHoldRepository } from './legal-hold.repository.js';
 export { type HoldState, LegalHolds } from './legal-holds.js';
 export { type DeletionState, PatientDeletion } from './patient-deletion.entity.js';
 export { PatientDirectory } from './patient.directory.js';

@@ -4,7 +4,7 @@ import { TableFailure } from '../common/index.js';
 import { runInPipeline, WORK_AS_RESTORER } from '../postgres/index.js';
 import { namesOfChanged, PATIENT_ID, rootTable } from '../shards/index.js';
 import { LegalHold } from './legal-hold.entity.js';
-import { PatientAlreadyDeleted, PatientCameBack, PatientNotFound } from './patient.errors.js';
+import { PatientCameBack } from './patient.errors.js';
 import { lockedStateOf } from './patient.lock.js';
 
 const TABLE = 'sharded_legal_hold';
@@ -22,29 +22,38 @@ const RELEASED = PLACED.filter((column) => column !== 'placed_at');
 const RELEASE = `UPDATE ${HOLDS} SET ${RELEASED.flatMap((column, at) => (column.startsWith('release') ? [`${column} = $${at + 1}`] : [])).join(', ')}
   WHERE ${PATIENT_ID} = $1 AND hold_id = $2 RETURNING ${namesOfChanged(RELEASED)}`;
 
+/** Of those that stand: whoever else releases one waits. */
+const LOCK_HOLDS = `SELECT FROM ${HOLDS} WHERE ${PATIENT_ID} = $1 AND released_at IS NULL ORDER BY hold_id FOR UPDATE`;
+
+/**
+ * A patient under the lock: live, deleted by a deletion of Silgi's, hidden by the hospital's own system, or not there. Of the last two nothing
+ * is locked but their holds: no deletion and no restoration comes to them.
+ */
+export type HeldState = 'LIVE' | { readonly deletionId: string } | 'HIDDEN' | 'GONE';
+
 /** Places and releases legal holds, in transactions that work as the role which may. */
 @Injectable()
 export class LegalHoldRepository {
   /**
    * Takes the lock under which a deletion and a restoration look for holds (RELIABILITY rule 1), whether the patient is
-   * live or deleted; from then on the transaction works as the role that writes holds.
-   *
-   * @returns the deletion that hides him; null where he is live
-   * @throws PatientNotFound
-   * @throws PatientAlreadyDeleted where the hospital's own system has hidden him: nothing of Silgi would meet the hold
+   * live or deleted, and that of his holds; from then on the transaction works as the role that writes holds.
    */
-  async lock(manager: EntityManager, patientId: string): Promise<string | null> {
-    const state = await lockedStateOf(manager, patientId);
-    if (state === undefined) throw new PatientNotFound(patientId);
-    await runInPipeline(manager, [{ text: WORK_AS_RESTORER, values: [] }]);
+  async lock(manager: EntityManager, patientId: string): Promise<HeldState> {
+    const state = await lockedStateOf(manager, patientId, 'FOR NO KEY UPDATE');
+    const values = [patientId];
+    await runInPipeline(manager, [
+      { text: WORK_AS_RESTORER, values: [] },
+      { text: LOCK_HOLDS, values, table: TABLE },
+    ]);
+    if (state === undefined) return 'GONE';
     const [isDeleted, deletionId] = state;
-    if (isDeleted !== 't') return null;
-    if (typeof deletionId !== 'string') throw new PatientAlreadyDeleted(patientId, null);
+    if (isDeleted !== 't') return 'LIVE';
+    if (typeof deletionId !== 'string') return 'HIDDEN';
     const root = rootTable();
-    const lock = { text: root.strategy.lockHidden(root), values: [patientId], table: root.table };
+    const lock = { text: root.strategy.lockHidden(root), values, table: root.table };
     const [[locked] = []] = await runInPipeline(manager, [lock]);
     if (locked?.[1] !== deletionId) throw new PatientCameBack();
-    return deletionId;
+    return { deletionId };
   }
 
   /** Every hold of the patient, released ones too, the oldest first. */

@@ -34,7 +34,7 @@ export async function letServiceRestore(
   }
   if (!grant.granted)
     log(
-      `This login may not grant ${RESTORER_ROLE} to ${SERVICE_ROLE}: until somebody does, no deletion can be restored. ` +
+      `This login may not grant ${RESTORER_ROLE} to ${SERVICE_ROLE}: until somebody does, no deletion can be restored and no legal hold placed. ` +
         `A database administrator can make up for it: ${GRANT}`,
     );
   if (grant.inherited)

@@ -61,10 +61,17 @@ const KEYS_AND_MARKS = ['patient_id', 'id', ...MARKS, 'live'];
 /** What a search for patients shows beside them. */
 const SHOWN = ['record_number', 'given_name', 'family_name', 'birth_date', 'folded_name'];
 
+/** What a shard's own vetoes read (DELETION_VETOES): that an examination is not ended, or an invoice not paid. */
+const READ_BY_VETOES: Readonly<Record<string, readonly string[]>> = {
+  'clinical.sharded_muayene': ['ended_at'],
+  'finance.sharded_fatura': ['primary_outstanding', 'secondary_outstanding', 'patient_outstanding'],
+};
+
 /** What the roles may do with a patient-owned table. @param columns those that it has */
 export function patientOwnedGrants(table: string, columns: readonly string[]): Record<string, string> {
   const among = (names: readonly string[]) => names.filter((column) => columns.includes(column)).join(', ');
-  const read = among(table === DEMOGRAPHICS ? [...KEYS_AND_MARKS, ...SHOWN] : KEYS_AND_MARKS);
+  const more = table === DEMOGRAPHICS ? SHOWN : (READ_BY_VETOES[table] ?? []);
+  const read = among([...KEYS_AND_MARKS, ...more]);
   const marks = `UPDATE (${MARKS.join(', ')})`;
   if (table === ANCHOR) return { [SERVICE_ROLE]: `SELECT, ${marks}`, [RESTORER_ROLE]: `SELECT, ${marks}` };
   return {
@@ -74,6 +81,9 @@ export function patientOwnedGrants(table: string, columns: readonly string[]): R
     [RELEVANT_WRITER_ROLE]: 'SELECT, INSERT, UPDATE',
   };
 }
+
+/** Every role. */
+const EVERYBODY = 'public';
 
 /** A policy of row-level security as it is made, and as the catalogue is held to it. */
 export interface Policy {
@@ -174,14 +184,14 @@ const RELEASED = ['released_at', 'released_by', 'release_ground', 'released_even
 
 /** Of legal holds: each is placed with its case and its event, and released once, by one that says who did it and why. */
 const HOLD_POLICIES: readonly Policy[] = [
-  { name: 'silgi_service_sees_all', command: 'SELECT', role: SERVICE_ROLE, using: 'true', check: null },
-  { name: 'silgi_restorer_sees_all', command: 'SELECT', role: RESTORER_ROLE, using: 'true', check: null },
+  // Whoever is granted reading reads, as before there were policies.
+  { name: 'silgi_readers_see_all', command: 'SELECT', role: EVERYBODY, using: 'true', check: null },
   {
     name: 'silgi_restorer_places',
     command: 'INSERT',
     role: RESTORER_ROLE,
     using: null,
-    check: `${isTold(PLACED)} AND released_at IS NULL`,
+    check: [isTold(PLACED), ...RELEASED.map((column) => `${column} IS NULL`)].join(' AND '),
   },
   {
     name: 'silgi_restorer_releases',
@@ -223,6 +233,6 @@ export function isOneOf(policies: readonly Policy[]): string {
       `(${text(name)}, ${text(commands[command])}, ${text(role)}, ${words(using)}, ${words(check)})`,
   );
   return `(polpermissive AND cardinality(polroles) = 1 AND (polname::text, polcmd::text,
-    coalesce((SELECT rolname::text FROM pg_roles WHERE oid = polroles[1]), ''), ${bare('polqual')}, ${bare('polwithcheck')})
+    coalesce((SELECT rolname::text FROM pg_roles WHERE oid = polroles[1]), '${EVERYBODY}'), ${bare('polqual')}, ${bare('polwithcheck')})
     IN (${rows.join(', ')}))`;
 }

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import type { DeletionVeto } from '../common/index.js';
 import { AdminModule, ReadinessModule } from '../admin/index.js';
 import { AppModule } from '../app.module.js';
 import { AuditModule } from '../audit/index.js';
@@ -28,6 +29,7 @@ export class ServiceModule {
    * @param more.controller whom certificates name as the controller; nobody unless told
    * @param more.batch how this process works at batches; not at all unless told
    * @param more.restoreWindowDays days after a deletion in which it may be undone; the usual ones unless told
+   * @param more.deletionVetoes what the shards have against a deletion of their own; nothing unless told
    */
   static over(
     databaseUrl: string,
@@ -38,6 +40,7 @@ export class ServiceModule {
       batch?: BatchSettings;
       controller?: Controller | undefined;
       restoreWindowDays?: number;
+      deletionVetoes?: readonly DeletionVeto[];
     } = {},
   ): DynamicModule {
     const product = [PatientModule, AuditModule, OrchestratorModule, BatchModule, CatalogueModule];
@@ -52,7 +55,7 @@ export class ServiceModule {
     return {
       module: ServiceModule,
       imports: [
-        AppModule.forDatabase(databaseUrl, SERVICE_ROLE),
+        AppModule.forDatabase(databaseUrl, SERVICE_ROLE, more.deletionVetoes),
         ...api,
         DeletionLogModule,
         ...(more.batch === undefined ? [] : [BatchLoopModule.with(more.batch)]),

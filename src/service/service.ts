@@ -40,13 +40,14 @@ export class Service {
     Logger.overrideLogger(new NestLog(logger));
     if (databaseUrl === undefined) this.server = await EmbeddedServer.start({ dataDir });
     const url = databaseUrl ?? this.server?.url ?? '';
-    const { auditLog, tracesUrl, batch, controller, restoreWindowDays } = this.environment;
+    const { auditLog, tracesUrl, batch, controller, restoreWindowDays, deletionVetoes } = this.environment;
     const home = await openAuditLog(auditLog);
     const module = ServiceModule.over(url, this.verifier, home, {
       tracesUrl,
       batch,
       controller,
       restoreWindowDays,
+      deletionVetoes,
     });
     const options = { bodyParser: false, abortOnError: false, logger: new NestLog(logger) };
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class

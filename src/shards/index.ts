@@ -9,8 +9,9 @@ export { countingRowsOfNobody, saysWhose } from './rows.of.nobody.js';
 export { PatientOwnedRepository } from './patient-owned.repository.js';
 export { IS_DELETED, LIVE, PATIENT_ID, ROOT, ROOT_TABLE } from './physical.names.js';
 export * from './shard.js';
+export { ShardVetoes, ShardVetoesModule } from './shard.vetoes.js';
 export { HOLDS_ROWS, identifier, literal, namesOfChanged, quotedName, shortened } from './sql.text.js';
-export type { IntakeStatements, StatementTable, Strategy } from './strategy.js';
+export type { IntakeStatements, RowLock, StatementTable, Strategy } from './strategy.js';
 export type {
   AdoptedTable,
   AdoptedTables,

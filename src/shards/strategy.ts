@@ -4,6 +4,9 @@ export interface StatementTable {
   readonly table: string;
 }
 
+/** How a row is locked: both keep out whoever deletes or restores; the second lets others refer to the row. */
+export type RowLock = 'FOR UPDATE' | 'FOR NO KEY UPDATE';
+
 /**
  * How the rows of a table are hidden: the one writer of SQL on tables of this kind. Every statement looks rows up by
  * the patient's id, a uuid, which is its first parameter; all parameters and results are PostgreSQL's own text.
@@ -37,7 +40,7 @@ export interface Strategy {
    *
    * @param lock takes the row so; where marks are one-way for the role, it finds no row that is hidden
    */
-  stateOf(table: StatementTable, lock?: 'FOR UPDATE'): string;
+  stateOf(table: StatementTable, lock?: RowLock): string;
 
   /** The same where a deletion hides the patient's row, which is locked; for the role that restores. */
   lockHidden(table: StatementTable): string;

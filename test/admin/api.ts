@@ -60,13 +60,14 @@ export async function openApi(url: string, options: ApiOptions = {}): Promise<Ap
       log.push(JSON.parse(line) as Record<string, unknown>);
     },
   });
-  const { auditLog, tracesUrl, batch, controller, restoreWindowDays } = environment;
+  const { auditLog, tracesUrl, batch, controller, restoreWindowDays, deletionVetoes } = environment;
   const verifier = await TokenVerifier.of(environment);
   const service = ServiceModule.over(url, verifier, await openAuditLog(auditLog), {
     tracesUrl,
     batch,
     controller,
     restoreWindowDays,
+    deletionVetoes,
   });
   const imports = [service, ...(options.faults === undefined ? [] : [faultsBy(options.faults)])];
   const builder = Test.createTestingModule({ imports }).setLogger(new NestLog(logger));

@@ -141,7 +141,8 @@ describe('a legal hold over HTTP', () => {
     ['an empty case', { ...BODY, reference: '' }, 'reference'],
     ['a case of 65 characters', { ...BODY, reference: '1'.repeat(65) }, 'reference'],
     ['a case of two lines', { ...BODY, reference: '1\n2' }, 'reference'],
-    ['a case that ends in blanks', { ...BODY, reference: '2026/1 ' }, 'reference'],
+    ['a case that ends in a blank', { ...BODY, reference: '2026/1 ' }, 'reference'],
+    ['a case that begins with one', { ...BODY, reference: ' 2026/1' }, 'reference'],
     ['a sentence', { ...BODY, reference: 'She asked us to, "please"!' }, 'reference'],
     ['a field that is not known', { ...BODY, until: '2030-01-01' }, 'until'],
   ])('is not placed with %s', async (_, body, path) => {
@@ -151,7 +152,7 @@ describe('a legal hold over HTTP', () => {
     expect((await list()).items).toEqual([]);
   });
 
-  it.each(['1', '1'.repeat(64), '2026/1184 Esas', 'İST-2026/7 (3.)', 'C-131/12'])(
+  it.each(['1', '1'.repeat(64), '2026/1184 Esas', 'İST-2026/7 (3.)', '#12', '2019/12 E., 2020/5 K.'])(
     'takes %j for the number of a case',
     async (reference) => {
       expect((await place({ ...BODY, reference }).expect(201)).body).toMatchObject({ reference });
@@ -213,20 +214,22 @@ describe('a legal hold over HTTP', () => {
     expect(line).toMatchObject({ level: 'warn', code: 'LEGAL_HOLD_NOT_FOUND' });
   });
 
-  it('whose outcome is not known says so, and that asking again is safe', async () => {
+  it('whose outcome is not known says where it will be told, and can be asked for again', async () => {
     const lost = new OutcomePending(
       { name: 'legal hold', ids: { patientId } },
       { phase: 'COMMIT', shard: 'patient', step: 'commit' },
     );
     jest.spyOn(api.app.get(HoldOrchestrator), 'placeHold').mockRejectedValueOnce(lost);
-    const response = await place();
-    expectProblem(response, 503, 'SHARD_UNAVAILABLE', {
-      detail: expect.stringContaining('its outcome is not known yet'),
-      phase: 'COMMIT',
-      shard: 'patient',
+    const response = await place().expect(202);
+    expect(response.body).toEqual({ patientId, state: 'COMMITTING' });
+    expect(response.headers).toMatchObject({
+      location: `/api/v1/patients/${patientId}/legal-holds`,
+      'retry-after': '5',
     });
-    expect(response.headers['retry-after']).toBe('5');
-    await place().expect(201);
+    const { holdId } = (await place().expect(201)).body as Hold;
+    jest.spyOn(api.app.get(HoldOrchestrator), 'releaseHold').mockRejectedValueOnce(lost);
+    await release(holdId).expect(202);
+    await release(holdId).expect(200);
   });
 
   it('from before it had a case is shown as it is', async () => {

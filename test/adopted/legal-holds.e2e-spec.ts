@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { AppModule } from '../../src/app.module.js';
+import { ConfigurationError } from '../../src/config/index.js';
 import { type Api, expectProblem, openApi, REQUEST } from '../admin/api.js';
 import type { TestDatabase } from '../support/database.js';
 import { until } from '../support/processes.js';
@@ -31,6 +33,13 @@ async function release(path: string, response: { body: unknown }): Promise<void>
   const call = api.call('post', `${path}/legal-holds/${holdId}/release`, 'privacy-officer');
   await call.send({ ground: 'PERIOD_OVER' }).expect(200);
 }
+
+it('vetoes of the shards, which know Silgi’s own tables, are refused there', () => {
+  expect(() => AppModule.forDatabase(database.url, undefined, ['UNPAID_BALANCE'])).toThrow(
+    ConfigurationError,
+  );
+  expect(AppModule.forDatabase(database.url)).toMatchObject({ module: AppModule });
+});
 
 describe('a legal hold, where patients stand in a hospital’s own tables', () => {
   it('vetoes a deletion, and the restoration of one, until it is released', async () => {

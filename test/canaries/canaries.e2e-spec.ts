@@ -57,7 +57,7 @@ describe('a patient with a canary in every column', () => {
     options: { query?: string; body?: object; headers?: Record<string, string>; role?: boolean } = {},
   ): Promise<Response> {
     const path = route.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? randomUUID());
-    const isOfficers = method === 'get' || route.endsWith('/restoration');
+    const isOfficers = method === 'get' || /\/(restoration|legal-holds|release)$/.test(route);
     const role = /\/audit/.test(route) ? 'auditor' : isOfficers ? 'privacy-officer' : 'system-admin';
     const target = path.replace('/api/v1', '') + (options.query ?? '');
     const request = api.call(method, target, options.role === false ? undefined : role);
@@ -99,6 +99,12 @@ describe('a patient with a canary in every column', () => {
         : ['', '?limit=KNRY7Q'];
       if ('get' in methods) for (const query of queries) await ask('get', route, ids, { query });
     }
+    const HOLDS = '/api/v1/patients/{patientId}/legal-holds';
+    const body = { ground: 'REGULATOR', reference: '7/26' };
+    const held = await ask('post', HOLDS, ids, { body });
+    const { holdId = '' } = held.body as { holdId?: string };
+    await ask('post', HOLDS, ids, { body: { ...body, reference: 'KNRY7Q?' } });
+    await ask('post', `${HOLDS}/{holdId}/release`, { ...ids, holdId }, { body: { ground: 'PERIOD_OVER' } });
     const restored = await ask('post', `${DELETIONS}/{deletionId}/restoration`, ids, {
       body: { reason: 'DELETED_IN_ERROR' },
     });

@@ -82,6 +82,20 @@ const isRunning = (id: string) =>
     return row?.state === 'RUNNING';
   });
 
+it('a shard’s own veto that is switched on holds for the command as it does for the service', async () => {
+  process.env['DELETION_VETOES'] = 'UNPAID_BALANCE';
+  try {
+    await database.query('UPDATE finance.sharded_fatura SET patient_outstanding = 3 WHERE patient_id = $1', [
+      one,
+    ]);
+    await run(await listOf(one, two), ...WHY, '--yes', '--report', report);
+    expect(await reported()).toEqual([HEADER, `2,${one},VETOED,DELETION_VETOED`]);
+    expect(await deletedOnce(database, [one, two])).toBe(1);
+  } finally {
+    delete process.env['DELETION_VETOES'];
+  }
+});
+
 describe('delete-batch', () => {
   it('refuses a list of keys in one line where no declaration is in force, and reports what was not asked for', async () => {
     const file = join(folder, 'keys.csv');

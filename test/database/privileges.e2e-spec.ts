@@ -68,7 +68,7 @@ describe('the comparison with privileges.md sees', () => {
     [
       'a privilege on a table',
       'GRANT DELETE ON patient.sharded_legal_hold TO silgi_service',
-      '| patient.sharded_legal_hold | owner | SELECT, DELETE | SELECT | - | - | - | - |',
+      '| patient.sharded_legal_hold | owner | SELECT, DELETE | SELECT, INSERT, UPDATE (release_ground, released_at, released_by, released_event_id) | - | - | - | on: silgi_readers_see_all, silgi_restorer_places, silgi_restorer_releases |',
     ],
     [
       'a privilege on one column',

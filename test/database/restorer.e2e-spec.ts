@@ -145,6 +145,11 @@ describe('silgi_restorer', () => {
       PLACED.replace('placed_event_id)', 'placed_event_id, released_at)').replace(/\)$/, ', now())'),
       undefined,
     ],
+    [
+      'of which is told who released it already',
+      PLACED.replace('placed_event_id)', 'placed_event_id, released_by)').replace(/\)$/, ", 'x')"),
+      undefined,
+    ],
     ['so that nobody has released it', PLACED, RELEASED.replace("released_by = 'x', ", '')],
     ['so that its release has no ground', PLACED, RELEASED.replace("release_ground = 'x', ", '')],
     ['so that its release has no event', PLACED, RELEASED.replace(/, released_event_id = .*/, '')],
@@ -219,7 +224,9 @@ describe('the start', () => {
     const lines: string[] = [];
     await letServiceRestore(queryRunner, (line) => lines.push(line));
     expect(lines).toEqual([
-      expect.stringMatching(/no deletion can be restored.* GRANT silgi_restorer TO silgi_service;$/),
+      expect.stringMatching(
+        /no deletion can be restored and no legal hold placed.* GRANT silgi_restorer TO silgi_service;$/,
+      ),
     ]);
     await queryRunner.query('RESET ROLE');
     expect(await grant()).toEqual({ may: false, has: false });

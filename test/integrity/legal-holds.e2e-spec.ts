@@ -69,6 +69,23 @@ describe('the integrity scan finds', () => {
       'LEGAL_HOLD_WITHOUT_AUDIT_EVENT',
     ],
     [
+      'a hold of which another has placed it than the log says',
+      `UPDATE patient.sharded_legal_hold SET placed_by = 'x' WHERE patient_id = $1 AND released_at IS NULL`,
+      'LEGAL_HOLD_WITHOUT_AUDIT_EVENT',
+    ],
+    [
+      'a hold that was released by the event of another one',
+      `UPDATE patient.sharded_legal_hold h SET released_at = o.released_at, released_by = o.released_by,
+         release_ground = o.release_ground, released_event_id = o.released_event_id FROM patient.sharded_legal_hold o
+       WHERE h.patient_id = $1 AND o.patient_id = $1 AND h.released_at IS NULL AND o.released_at IS NOT NULL`,
+      'AUDIT_EVENT_WITHOUT_LEGAL_HOLD',
+    ],
+    [
+      'a released hold that keeps the event of its release, and stands again',
+      `UPDATE patient.sharded_legal_hold SET released_at = NULL WHERE patient_id = $1 AND released_at IS NOT NULL`,
+      'LEGAL_HOLD_WITHOUT_AUDIT_EVENT',
+    ],
+    [
       'a released hold that is made to stand again',
       `UPDATE patient.sharded_legal_hold SET released_at = NULL, released_by = NULL, release_ground = NULL,
          released_event_id = NULL WHERE patient_id = $1`,

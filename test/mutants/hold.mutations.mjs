@@ -1,6 +1,6 @@
 import { mutantsOf } from './mutants.of.mjs';
 
-/** Wrong versions of what places and releases legal holds, and of what looks at them. */
+/** Wrong versions of what places and releases legal holds, of what looks at them, and of the shards' own vetoes. */
 
 const REPOSITORY = 'src/patient/legal-hold.repository.ts';
 const lock = mutantsOf(REPOSITORY, 'orchestrator/hold-races');
@@ -11,17 +11,19 @@ const commit = mutantsOf('src/orchestrator/hold-patient/hold-patient.action.ts',
 const hold = mutantsOf('src/orchestrator/hold-patient/legal-hold.ts', 'orchestrator/legal-holds');
 const policies = mutantsOf('src/postgres/role.policies.ts', 'database/restorer');
 const scan = mutantsOf('src/catalogue/integrity.scan.ts', 'integrity/legal-holds');
+const clinical = mutantsOf('src/clinical/clinical.repository.ts', 'orchestrator/shard-vetoes');
+const finance = mutantsOf('src/finance/finance.repository.ts', 'orchestrator/shard-vetoes');
 const dto = mutantsOf('src/admin/holds/legal-hold.dto.ts', 'admin/legal-holds');
 
 /** @type {import('./mutations.mjs').Mutation[]} */
 export const HOLD_MUTATIONS = [
   lock('a hold: a live patient is looked at without a lock', [
-    'const state = await lockedStateOf(manager, patientId);',
+    "const state = await lockedStateOf(manager, patientId, 'FOR NO KEY UPDATE');",
     'const state = (await runInPipeline(manager, [{ text: rootTable().strategy.stateOf(rootTable()), values: [patientId] }]))[0]?.[0];',
   ]),
   repository('a hold: who was hidden by the hospital is held, where nothing meets it', [
-    "if (typeof deletionId !== 'string') throw new PatientAlreadyDeleted(patientId, null);",
-    "if (typeof deletionId !== 'string') return null;",
+    "if (typeof deletionId !== 'string') return 'HIDDEN';",
+    "if (typeof deletionId !== 'string') return 'LIVE';",
   ]),
   kept('a hold that was not kept is taken for one', [
     "if (changed === '') return;",
@@ -52,8 +54,8 @@ export const HOLD_MUTATIONS = [
   hold('a hold: another ground of the same case is taken for it', ['hold.ground === ground && ', '']),
   hold('a hold: one that was released is taken for standing', ['hold.releasedAt === null && ', '']),
   policies('a hold: it is placed without its case or its event', [
-    '`${isTold(PLACED)} AND released_at IS NULL`',
-    "'released_at IS NULL'",
+    'check: [isTold(PLACED), ...',
+    'check: [...',
   ]),
   policies('a hold: it is released twice', ["using: 'released_at IS NULL'", "using: 'true'"]),
   policies('a hold: nobody has released it', ['check: isTold(RELEASED)', "check: 'true'"]),
@@ -62,8 +64,34 @@ export const HOLD_MUTATIONS = [
     "e.action IN ('SYSTEM_RELEASE_LEGAL_HOLD')",
   ]),
   scan('the scan: a hold that was released by hand is right', [
-    '\n      OR (h.released_at IS NOT NULL AND h.released_event_id IS NULL))',
+    '\n      OR (h.released_at IS NULL) <> (h.released_event_id IS NULL))',
     ')',
   ]),
   dto('a hold: the number of its case is free text', ['@Matches(REFERENCE, {', '@Matches(/./, {']),
+  clinical('a veto: an examination is opened after it was looked at', [
+    ' FOR NO KEY UPDATE) examination',
+    ') examination',
+  ]),
+  clinical('a veto: examinations that are hidden count', ['AND NOT ${IS_DELETED} FOR', 'FOR']),
+  clinical('a veto of the clinical shard is on unless it is off', [
+    "if (!this.vetoes.has('OPEN_EXAMINATION')) return [];",
+    '',
+  ]),
+  finance('a veto of the finance shard is on unless it is off', [
+    "if (!this.vetoes.has('UNPAID_BALANCE')) return [];",
+    '',
+  ]),
+  finance('a veto: only what everybody owes is unpaid', [".join(' OR ')", ".join(' AND ')"]),
+  finance('a veto: what is paid in full is unpaid', ['${column} > 0', '${column} >= 0']),
+  mutantsOf('src/cli/database.session.ts', 'cli/delete-batch')('a command knows no veto of a shard', [
+    'AppModule.forDatabase(url, undefined, deletionVetoes)',
+    'AppModule.forDatabase(url, undefined, deletionVetoes.slice(9))',
+  ]),
+  mutantsOf('src/app.module.ts', 'adopted/legal-holds')(
+    'vetoes of Silgi’s own tables are taken with a declaration',
+    [
+      'if (vetoes.length > 0 && adoptedTables() !== undefined)',
+      'if (vetoes.length > 9 && adoptedTables() !== undefined)',
+    ],
+  ),
 ];

@@ -49,7 +49,7 @@ export const PROTOCOL_MUTATIONS = [
   {
     name: 'the demographics row is read without a lock',
     file: 'src/patient/patient.lock.ts',
-    edits: [["root.strategy.stateOf(root, 'FOR UPDATE')", 'root.strategy.stateOf(root)']],
+    edits: [['root.strategy.stateOf(root, how)', 'root.strategy.stateOf(root)']],
     suites: 'orchestrator/(deletion|concurrency|commit)',
   },
   {

@@ -113,16 +113,54 @@ describe('a legal hold', () => {
     await expect(remove()).rejects.toMatchObject({ code: 'DELETION_VETOED' });
   });
 
-  it('is refused for who was hidden by the hospital’s own system: no deletion and no restoration would meet it', async () => {
-    for (const table of [...CHILD_TABLES, 'patient.sharded_patient_demographics'])
-      await silgi.database.query(`UPDATE ${table} SET is_deleted = true WHERE patient_id = $1`, [
+  const hide = async (hidden: boolean) => {
+    const root = 'patient.sharded_patient_demographics';
+    for (const table of hidden ? [...CHILD_TABLES, root] : [root])
+      await silgi.database.query(`UPDATE ${table} SET is_deleted = $2 WHERE patient_id = $1`, [
         patient.patientId,
+        hidden,
       ]);
+  };
+
+  it('is refused for who was hidden by the hospital’s own system, and released for him where it was there before', async () => {
+    await hide(true);
     await expect(patient.place()).rejects.toMatchObject({
       code: 'PATIENT_ALREADY_DELETED',
       deletionId: null,
     });
     await patient.assertNotPlaced();
+    await hide(false);
+    const { hold } = await patient.place();
+    await hide(true);
+    expect(await patient.release(hold.holdId)).toMatchObject({ replayed: false });
+    expect(await patient.events()).toHaveLength(2);
+  });
+
+  it('of who is not there any more is released, and read', async () => {
+    const { hold } = await patient.place();
+    const session = await silgi.database.connect();
+    await session.query('SET session_replication_role = replica');
+    for (const table of [...CHILD_TABLES, 'patient.sharded_patient_demographics'])
+      await session.query(`DELETE FROM ${table} WHERE patient_id = $1`, [patient.patientId]);
+    await session.end();
+    expect(await patient.holds()).toHaveLength(1);
+    await expect(patient.place({ reference: '1' })).rejects.toMatchObject({ code: 'PATIENT_NOT_FOUND' });
+    expect(await patient.release(hold.holdId)).toMatchObject({ replayed: false });
+  });
+
+  it('waits for no writer of a row of the patient, nor does one wait for it', async () => {
+    const writer = await silgi.database.connect();
+    await writer.query('BEGIN');
+    await writer.query(
+      'SELECT FROM patient.sharded_patient_demographics WHERE patient_id = $1 FOR KEY SHARE',
+      [patient.patientId],
+    );
+    await writer.query('SELECT FROM clinical.sharded_tani WHERE patient_id = $1 FOR UPDATE', [
+      patient.patientId,
+    ]);
+    await patient.assertPlaced(await patient.place());
+    await writer.query('ROLLBACK');
+    await writer.end();
   });
 
   it('from before it had a case vetoes, and is released with its one event', async () => {

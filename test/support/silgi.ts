@@ -11,6 +11,7 @@ import {
   type RestorationStep,
   type RestorePatientCommand,
 } from '../../src/orchestrator/index.js';
+import type { DeletionVeto } from '../../src/common/index.js';
 import type { DeletionKey } from '../../src/shards/index.js';
 import {
   FaultInjection,
@@ -107,6 +108,7 @@ export interface Silgi {
  * @param options.override replaces providers, e.g. a shard that fails
  * @param options.url reaches the database by another way (a proxy)
  * @param options.database works on this database instead of a new clone of the template
+ * @param options.vetoes what the shards have against a deletion of their own
  * @param options.asOwner works with the owner's privileges, as imports do, instead of the service's
  */
 export async function openSilgi(
@@ -115,6 +117,7 @@ export async function openSilgi(
     url?: (database: TestDatabase) => string;
     database?: TestDatabase;
     asOwner?: boolean;
+    vetoes?: readonly DeletionVeto[];
   } = {},
 ): Promise<Silgi> {
   const database = options.database ?? (await createTestDatabase());
@@ -122,7 +125,7 @@ export async function openSilgi(
   const url = options.url?.(database) ?? database.url;
   const builder = Test.createTestingModule({
     imports: [
-      AppModule.forDatabase(url, options.asOwner === true ? undefined : SERVICE_ROLE),
+      AppModule.forDatabase(url, options.asOwner === true ? undefined : SERVICE_ROLE, options.vetoes),
       faultsBy(faults),
     ],
   })

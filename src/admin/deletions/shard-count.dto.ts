@@ -50,7 +50,8 @@ export class BlockerDto implements Blocker {
   @ApiProperty({
     description:
       'Stable code: `LEGAL_HOLD`, `UNDECLARED_TABLE`, `FOREIGN_KEYS_OFF`, `ROWS_WITHOUT_KEY`, `AUDIT_NOT_WRITABLE`, `ROWS_DIFFER` (of a ' +
-      'restoration: a table does not hold the rows that the record tells of) or one of the shard’s own.',
+      'restoration: a table does not hold the rows that the record tells of), and where it is switched on ' +
+      '(`DELETION_VETOES`) `OPEN_EXAMINATION` and `UNPAID_BALANCE`.',
     example: BLOCKER.code,
   })
   code: string;

@@ -10,8 +10,8 @@ import { PatientPath } from '../patients/patient.dto.js';
 
 const STATES = ['STANDING', 'RELEASED'] as const satisfies readonly HoldState[];
 
-/** Letters and digits of any script, and what stands between them in the number of a case. */
-const REFERENCE = /^[\p{L}\p{N}](?:[\p{L}\p{N} ./:_#()-]{0,62}[\p{L}\p{N}.)])?$/u;
+/** Letters and digits of any script, and what stands between them in the number of a case; no blank at either end. */
+const REFERENCE = /^(?! )(?!.* $)[\p{L}\p{M}\p{N} ,./:_#()-]{1,64}$/u;
 
 /** The hold that a path names. */
 export class HoldPath extends PatientPath {
@@ -46,15 +46,15 @@ export class HoldRequestDto {
 
   @ApiProperty({
     description:
-      'The number of the case, as the court or the authority writes it. No name and no free text: it is shown to whoever ' +
-      'reads the holds.',
+      'The number of the case, as the court or the authority writes it. Leave names and sentences out: whoever reads the ' +
+      'holds sees it.',
     pattern: REFERENCE.source,
     minLength: 1,
     maxLength: 64,
     example: HOLD_REQUEST.reference,
   })
   @Matches(REFERENCE, {
-    message: 'must be the number of a case: 1 to 64 letters, digits, blanks or ./:_#()-',
+    message: 'must be the number of a case: 1 to 64 letters, digits, blanks between them or ,./:_#()-',
   })
   reference: string;
 }
@@ -156,8 +156,26 @@ export class LegalHoldDto {
   releasedEventId: string | null;
 }
 
+/** A hold, or its release, whose outcome is not known yet. */
+@ApiSchema({
+  name: 'LegalHoldPending',
+  description:
+    'The database was lost during the commit. Neither done nor failed: the list of the patient’s holds will tell. To ask ' +
+    'again is safe.',
+})
+export class HoldPendingDto {
+  @ApiProperty({ description: 'The patient.', format: 'uuid', example: HOLD.patientId })
+  patientId: string;
+
+  @ApiProperty({ description: 'Being committed.', enum: ['COMMITTING'], example: 'COMMITTING' })
+  state: 'COMMITTING';
+}
+
 /** A page of holds. */
-@ApiSchema({ name: 'LegalHoldPage', description: 'Legal holds, newest first.' })
+@ApiSchema({
+  name: 'LegalHoldPage',
+  description: 'Legal holds, newest first; one that was not placed by this API stands where its id puts it.',
+})
 export class LegalHoldPageDto {
   @ApiProperty({ description: 'The holds of this page.', type: [LegalHoldDto], example: [HOLD] })
   items: readonly Plain<LegalHoldDto>[];

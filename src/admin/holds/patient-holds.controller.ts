@@ -3,19 +3,22 @@ import { ApiBody, ApiExtraModels, ApiTags, getSchemaPath } from '@nestjs/swagger
 import type { Request, Response } from 'express';
 import { AskedBy } from '../../auth/index.js';
 import type { Requester } from '../../common/index.js';
-import { HoldOrchestrator } from '../../orchestrator/index.js';
+import { type Held, HoldOrchestrator } from '../../orchestrator/index.js';
 import { LegalHolds } from '../../patient/index.js';
+import { OutcomePending } from '../../protocol/index.js';
 import { BASE_PATH } from '../http/api.path.js';
-import { pageExample } from '../http/examples.js';
+import { PATIENT_ID, pageExample } from '../http/examples.js';
 import { HOLD, HOLD_REQUEST, RELEASE_REQUEST, RELEASED_HOLD } from './hold.examples.js';
 import { Operation } from '../http/operation.decorator.js';
 import type { Page } from '../http/page.dto.js';
 import type { Plain } from '../http/plain.js';
 import { requestIdOf } from '../http/request.log.js';
 import { Nothing } from '../http/request.validation.js';
+import { PROBLEMS } from '../problems/problem.catalogue.js';
 import { PatientPath } from '../patients/patient.dto.js';
 import {
   HoldPath,
+  HoldPendingDto,
   HoldRequestDto,
   LegalHoldDto,
   LegalHoldPageDto,
@@ -23,7 +26,20 @@ import {
   toLegalHoldDto,
 } from './legal-hold.dto.js';
 
-const PROBLEMS_OF_BOTH = ['PATIENT_NOT_FOUND', 'PATIENT_ALREADY_DELETED', 'SHARD_FAILED'] as const;
+const PENDING = {
+  status: 202,
+  description: 'The database was lost during the commit; the list of holds will tell what became of it.',
+  type: HoldPendingDto,
+  example: { patientId: PATIENT_ID, state: 'COMMITTING' },
+  headers: {
+    Location: { description: 'Path of the patient’s holds.', required: true, schema: { type: 'string' } },
+    'Retry-After': {
+      description: 'Seconds after which to ask.',
+      required: true,
+      schema: { type: 'integer' },
+    },
+  },
+} as const;
 
 /** Places, releases and shows the legal holds of one patient. */
 @ApiTags('legal holds')
@@ -43,7 +59,8 @@ export class PatientHoldsController {
       'lock that a deletion takes, so that whichever comes first, the other one sees it. One audit event goes with it. ' +
       'A repeat is safe: a hold for the same case that stands on the same ground is answered with 200, and nothing is ' +
       'written. `PATIENT_ALREADY_DELETED` where the hospital’s own system has hidden the patient, whom Silgi neither ' +
-      'deletes nor restores.',
+      'deletes nor restores. A row that is also another patient’s can leave with that one, where the declaration of the ' +
+      'hospital’s own tables says so (`leavesWithFirst`).',
     roles: ['privacy-officer'],
     answers: [
       {
@@ -53,8 +70,9 @@ export class PatientHoldsController {
         example: HOLD,
       },
       { description: 'Such a hold stood before; nothing was written.', type: LegalHoldDto, example: HOLD },
+      PENDING,
     ],
-    problems: PROBLEMS_OF_BOTH,
+    problems: ['PATIENT_NOT_FOUND', 'PATIENT_ALREADY_DELETED', 'SHARD_FAILED'],
   })
   @ApiExtraModels(HoldRequestDto)
   @ApiBody({
@@ -68,11 +86,10 @@ export class PatientHoldsController {
     @AskedBy() requester: Requester,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<Plain<LegalHoldDto>> {
+  ): Promise<Plain<LegalHoldDto | HoldPendingDto>> {
     const asked = { patientId, ground, reference, requestId: requestIdOf(request) };
-    const { hold, replayed } = await this.orchestrator.placeHold({ ...asked, ...requester });
-    if (replayed) response.status(200);
-    return toLegalHoldDto(hold);
+    const placed = this.orchestrator.placeHold({ ...asked, ...requester });
+    return this.answer(placed, patientId, request, response, ({ replayed }) => (replayed ? 200 : 201));
   }
 
   @Post(':holdId/release')
@@ -80,8 +97,8 @@ export class PatientHoldsController {
     id: 'releaseLegalHold',
     summary: 'Release a legal hold',
     description:
-      'Ends a hold, with one audit event; what other holds keep stays kept. A repeat is safe: a hold that was released on ' +
-      'the same ground is answered as it is.',
+      'Ends a hold, with one audit event, whatever has become of the patient; what other holds keep stays kept. A repeat is ' +
+      'safe: a hold that was released on the same ground is answered as it is.',
     roles: ['privacy-officer'],
     answers: [
       {
@@ -89,8 +106,9 @@ export class PatientHoldsController {
         type: LegalHoldDto,
         example: RELEASED_HOLD,
       },
+      PENDING,
     ],
-    problems: [...PROBLEMS_OF_BOTH, 'LEGAL_HOLD_NOT_FOUND', 'LEGAL_HOLD_RELEASED'],
+    problems: ['PATIENT_NOT_FOUND', 'LEGAL_HOLD_NOT_FOUND', 'LEGAL_HOLD_RELEASED', 'SHARD_FAILED'],
   })
   @ApiExtraModels(ReleaseRequestDto)
   @ApiBody({
@@ -103,10 +121,11 @@ export class PatientHoldsController {
     @Body() { ground }: ReleaseRequestDto,
     @AskedBy() requester: Requester,
     @Req() request: Request,
-  ): Promise<Plain<LegalHoldDto>> {
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Plain<LegalHoldDto | HoldPendingDto>> {
     const asked = { patientId, holdId, ground, requestId: requestIdOf(request) };
-    const { hold } = await this.orchestrator.releaseHold({ ...asked, ...requester });
-    return toLegalHoldDto(hold);
+    const released = this.orchestrator.releaseHold({ ...asked, ...requester });
+    return this.answer(released, patientId, request, response, () => 200);
   }
 
   @Get()
@@ -121,5 +140,27 @@ export class PatientHoldsController {
   async list(@Param() { patientId }: PatientPath, @Query() _: Nothing): Promise<Page<Plain<LegalHoldDto>>> {
     const holds = await this.holds.ofPatient(patientId);
     return { items: holds.map(toLegalHoldDto), nextCursor: null };
+  }
+
+  /** Where nobody knows yet what has become of it, the list of the patient's holds will tell. */
+  private async answer(
+    done: Promise<Held>,
+    patientId: string,
+    request: Request,
+    response: Response,
+    statusOf: (held: Held) => number,
+  ): Promise<Plain<LegalHoldDto | HoldPendingDto>> {
+    try {
+      const held = await done;
+      response.status(statusOf(held));
+      return toLegalHoldDto(held.hold);
+    } catch (error) {
+      if (!(error instanceof OutcomePending)) throw error;
+      response
+        .status(202)
+        .location(`${request.baseUrl}/${BASE_PATH}/patients/${patientId}/legal-holds`)
+        .set('Retry-After', String(PROBLEMS.SHARD_UNAVAILABLE.retryAfter));
+      return { patientId, state: 'COMMITTING' };
+    }
   }
 }

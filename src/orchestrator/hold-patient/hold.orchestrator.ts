@@ -29,7 +29,9 @@ export class HoldOrchestrator {
   /**
    * Releases a hold, with one audit event. One that was released on the same ground before is answered as it is.
    *
-   * @throws SilgiError as {@link placeHold}; and LegalHoldNotFound, LegalHoldReleased where it was on another ground
+   * @throws SilgiError after which nothing has changed: PatientNotFound, LegalHoldNotFound, LegalHoldReleased where it was
+   *   on another ground, ShardFailed, ShardUnavailable
+   * @throws OutcomePending as {@link placeHold}
    */
   releaseHold(command: ReleaseHoldCommand): Promise<Held> {
     return this.transactions.commit(releaseHold(this.shards(), new HoldRelease(command)), command.place);

@@ -3,17 +3,17 @@ import { dropIndex, makeIndex } from './online.index.js';
 
 const HOLD = 'patient.sharded_legal_hold';
 const INDEXES = [
-  ['patient.hold_newest', `${HOLD} (hold_id)`],
-  ['patient.hold_standing', `${HOLD} (hold_id) WHERE released_at IS NULL`],
-  ['patient.hold_released', `${HOLD} (hold_id) WHERE released_at IS NOT NULL`],
+  ['patient.hold_id', `${HOLD} (hold_id)`, 'UNIQUE INDEX'],
+  ['patient.hold_standing', `${HOLD} (hold_id) WHERE released_at IS NULL`, 'INDEX'],
+  ['patient.hold_released', `${HOLD} (hold_id) WHERE released_at IS NOT NULL`, 'INDEX'],
 ] as const;
 
-/** Lets a list of legal holds cost what it shows. No deletion writes any of it. */
+/** Lets a list of legal holds cost what it shows, and show each of them. No deletion writes any of it. */
 export class IndexHolds1764000036000 implements MigrationInterface {
   readonly transaction = false;
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    for (const [index, on] of INDEXES) await makeIndex(queryRunner, index, on);
+    for (const [index, on, kind] of INDEXES) await makeIndex(queryRunner, index, on, kind);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {

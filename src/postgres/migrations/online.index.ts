@@ -7,14 +7,19 @@ import type { QueryRunner } from 'typeorm';
  * @param index its schema and name
  * @param on what it is on, as SQL: `schema.table (column)`
  */
-export async function makeIndex(queryRunner: QueryRunner, index: string, on: string): Promise<void> {
+export async function makeIndex(
+  queryRunner: QueryRunner,
+  index: string,
+  on: string,
+  kind: 'INDEX' | 'UNIQUE INDEX' = 'INDEX',
+): Promise<void> {
   const [found] = (await queryRunner.query(
     'SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = to_regclass($1)',
     [index],
   )) as { valid: boolean }[];
   if (found?.valid === true) return;
   if (found !== undefined) await queryRunner.query(`DROP INDEX CONCURRENTLY ${index}`);
-  await queryRunner.query(`CREATE INDEX CONCURRENTLY ${index.slice(index.indexOf('.') + 1)} ON ${on}`);
+  await queryRunner.query(`CREATE ${kind} CONCURRENTLY ${index.slice(index.indexOf('.') + 1)} ON ${on}`);
 }
 
 /** Takes an index away beside readers and writers, where it is there. @param index its schema and name */
