@@ -253,10 +253,10 @@ describe('Silgi in an application', () => {
     ['sealing without a key', { sealing: {} }, 'sealing.keyFile must be set.'],
     [
       'a window that ends before it begins',
-      { deletionVetoes: ['ALL' as never] },
-      'deletionVetoes must be codes out of',
+      { restoreWindowDays: -1 },
+      'restoreWindowDays must be a whole number',
     ],
-    [{ restoreWindowDays: -1 }, 'restoreWindowDays must be a whole number'],
+    ['a veto that is none', { deletionVetoes: ['ALL'] }, 'deletionVetoes must be codes out of'],
     ['too many at a time', { batches: { concurrency: 99 } }, 'batches.concurrency must be'],
   ])('stops the start with one line that names the option, for %s', async (_, wrong, message) => {
     const options = { database: { url: 'postgres://127.0.0.1:1/none' }, ...wrong } as SilgiOptions;
