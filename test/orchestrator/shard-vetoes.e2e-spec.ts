@@ -147,3 +147,18 @@ it('no shard has a veto of its own unless it is switched on', async () => {
     await plain.close();
   }
 });
+
+it('a veto counts no hidden row as a login that works as the owner, from whom no policy keeps them', async () => {
+  const owner = await openSilgi({ vetoes: DELETION_VETOES, asOwner: true });
+  try {
+    const ended = await seedPatient(owner.database, 1);
+    for (const change of [
+      'clinical.sharded_muayene SET ended_at = NULL, is_deleted = true',
+      'finance.sharded_fatura SET patient_outstanding = 5, is_deleted = true',
+    ])
+      await owner.database.query(`UPDATE ${change} WHERE patient_id = $1`, [ended]);
+    expect((await owner.orchestrator.deletePatient(deletionOf(ended))).answer.state).toBe('DELETED');
+  } finally {
+    await owner.close();
+  }
+});
