@@ -9,7 +9,7 @@ import { ObservationModule } from './telemetry/index.js';
 import { OrchestratorModule } from './orchestrator/index.js';
 import { PATIENT_ENTITIES, PatientModule } from './patient/index.js';
 import type { DeletionVeto } from './common/index.js';
-import { ConfigurationError } from './config/index.js';
+import { ConfigurationError, VETOES_OF_OTHERS } from './config/index.js';
 import { adoptedTables, ANCHOR, ShardVetoesModule } from './shards/index.js';
 
 const ENTITIES = [...PATIENT_ENTITIES, ...CLINICAL_ENTITIES, ...FINANCE_ENTITIES, ...AUDIT_ENTITIES];
@@ -28,10 +28,7 @@ export class AppModule {
     role?: string,
     vetoes: readonly DeletionVeto[] = [],
   ): DynamicModule {
-    if (vetoes.length > 0 && adoptedTables() !== undefined)
-      throw new ConfigurationError(
-        'DELETION_VETOES are about Silgi’s own tables, and DECLARATION names others; unset one of the two.',
-      );
+    if (vetoes.length > 0 && adoptedTables() !== undefined) throw new ConfigurationError(VETOES_OF_OTHERS);
     return {
       module: AppModule,
       imports: [

@@ -9,8 +9,10 @@ import {
 } from '../shards/index.js';
 
 /** All are locked until the deletion has ended: what is counted is what is marked. A WHERE of the count would leave some out. */
-const OPEN_EXAMINATIONS = `SELECT count(*) FILTER (WHERE ended_at IS NULL) FROM (SELECT ended_at
-  FROM clinical.sharded_muayene WHERE ${PATIENT_ID} = $1 AND NOT ${IS_DELETED} FOR NO KEY UPDATE) examination`;
+const OPEN_EXAMINATIONS = (
+  lock: string,
+) => `SELECT count(*) FILTER (WHERE ended_at IS NULL) FROM (SELECT ended_at
+  FROM clinical.sharded_muayene WHERE ${PATIENT_ID} = $1 AND NOT ${IS_DELETED} ${lock}) examination`;
 
 /** The clinical shard: every table whose entity file stands in this folder. */
 @Injectable()
@@ -23,15 +25,21 @@ export class ClinicalRepository extends PatientOwnedRepository {
   }
 
   /** An examination that is not ended vetoes a deletion, where OPEN_EXAMINATION is switched on. */
-  protected override vetoQueries(patientId: string): readonly TableStatement[] {
+  protected override vetoQueries(patientId: string, isPreview: boolean): readonly TableStatement[] {
     if (!this.vetoes.has('OPEN_EXAMINATION')) return [];
-    return [{ text: OPEN_EXAMINATIONS, values: [patientId], table: 'sharded_muayene' }];
+    return [
+      {
+        text: OPEN_EXAMINATIONS(isPreview ? '' : 'FOR NO KEY UPDATE'),
+        values: [patientId],
+        table: 'sharded_muayene',
+      },
+    ];
   }
 
   protected override vetoesIn([counted]: readonly TextRows[]): Blocker[] {
-    const open = Number(counted?.[0]?.[0] ?? 0);
-    if (open === 0) return [];
-    const detail = `Examinations that are not ended: ${open}. End them in the hospital's system, and ask again.`;
+    if (Number(counted?.[0]?.[0] ?? 0) === 0) return [];
+    const detail =
+      "An examination of the patient is not ended. End it in the hospital's system, and ask again.";
     return [{ shard: this.shard, code: 'OPEN_EXAMINATION', detail }];
   }
 }

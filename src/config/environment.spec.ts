@@ -60,6 +60,15 @@ describe('readEnvironment', () => {
     expect(readEnvironment(empty)).toEqual(defaults);
   });
 
+  it('refuses vetoes of Silgi’s own tables beside a declaration of others', () => {
+    const message = messageOf(() =>
+      readEnvironment({ DECLARATION: 'silgi.yaml', DELETION_VETOES: 'UNPAID_BALANCE' }),
+    );
+    expect(message).toMatch(
+      /^DELETION_VETOES are about .* DECLARATION names others; unset one of the two\.$/,
+    );
+  });
+
   it('takes the vetoes of the shards with commas between', () => {
     const { deletionVetoes } = readEnvironment({ DELETION_VETOES: 'UNPAID_BALANCE, OPEN_EXAMINATION' });
     expect(deletionVetoes).toEqual(['UNPAID_BALANCE', 'OPEN_EXAMINATION']);

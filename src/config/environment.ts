@@ -6,7 +6,7 @@ import { BATCH_VARIABLES, batchOf, type BatchSettings } from './batch.settings.j
 import { assertCertificatesAreChecked, processWideChecks } from './certificate.checks.js';
 import { ConfigurationError } from './configuration.error.js';
 import { type Controller, CONTROLLER_VARIABLES, controllerOf } from './controller.js';
-import { deletionVetoes } from './deletion.vetoes.js';
+import { assertVetoesFit, deletionVetoes } from './deletion.vetoes.js';
 import { wholeNumber } from './whole.number.js';
 
 const TOKEN_TYPES = ['access', 'at+jwt', 'any'] as const;
@@ -197,6 +197,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
   }
   assertCertificatesAreChecked({ ...given, ...processWideChecks(env) });
   const values = parsed.data;
+  assertVetoesFit(values);
   return Object.freeze({
     databaseUrl: values.DATABASE_URL,
     migrationDatabaseUrl: values.MIGRATION_DATABASE_URL ?? values.DATABASE_URL,

@@ -2,6 +2,7 @@ export type { BatchSettings, WorkerSettings } from './batch.settings.js';
 export { processWideChecks } from './certificate.checks.js';
 export { ConfigurationError } from './configuration.error.js';
 export { assertIsNamed, type Controller } from './controller.js';
+export { VETOES_OF_OTHERS } from './deletion.vetoes.js';
 export {
   assertSignInIsSafe,
   type AuditLogSettings,

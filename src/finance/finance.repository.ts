@@ -10,9 +10,11 @@ import {
 
 const OUTSTANDING = ['primary_outstanding', 'secondary_outstanding', 'patient_outstanding'];
 /** All are locked until the deletion has ended, as examinations are. */
-const UNPAID_INVOICES = `SELECT count(*) FILTER (WHERE ${OUTSTANDING.map((column) => `${column} > 0`).join(' OR ')})
+const UNPAID_INVOICES = (
+  lock: string,
+) => `SELECT count(*) FILTER (WHERE ${OUTSTANDING.map((column) => `${column} > 0`).join(' OR ')})
   FROM (SELECT ${OUTSTANDING.join(', ')} FROM finance.sharded_fatura
-    WHERE ${PATIENT_ID} = $1 AND NOT ${IS_DELETED} FOR NO KEY UPDATE) invoice`;
+    WHERE ${PATIENT_ID} = $1 AND NOT ${IS_DELETED} ${lock}) invoice`;
 
 /** The finance shard: every table whose entity file stands in this folder. */
 @Injectable()
@@ -25,17 +27,21 @@ export class FinanceRepository extends PatientOwnedRepository {
   }
 
   /** An invoice with something outstanding vetoes a deletion, where UNPAID_BALANCE is switched on. */
-  protected override vetoQueries(patientId: string): readonly TableStatement[] {
+  protected override vetoQueries(patientId: string, isPreview: boolean): readonly TableStatement[] {
     if (!this.vetoes.has('UNPAID_BALANCE')) return [];
-    return [{ text: UNPAID_INVOICES, values: [patientId], table: 'sharded_fatura' }];
+    return [
+      {
+        text: UNPAID_INVOICES(isPreview ? '' : 'FOR NO KEY UPDATE'),
+        values: [patientId],
+        table: 'sharded_fatura',
+      },
+    ];
   }
 
   protected override vetoesIn([counted]: readonly TextRows[]): Blocker[] {
-    const unpaid = Number(counted?.[0]?.[0] ?? 0);
-    if (unpaid === 0) return [];
+    if (Number(counted?.[0]?.[0] ?? 0) === 0) return [];
     const detail =
-      `Invoices with an unpaid balance: ${unpaid}. Have them paid or written off in the hospital's system, and ` +
-      'ask again.';
+      "An invoice of the patient has an unpaid balance. Have it paid or written off in the hospital's system, and ask again.";
     return [{ shard: this.shard, code: 'UNPAID_BALANCE', detail }];
   }
 }

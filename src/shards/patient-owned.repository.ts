@@ -31,7 +31,7 @@ export abstract class PatientOwnedRepository implements Shard {
   abstract readonly shard: ShardName;
 
   /** Counts the patient's live rows of every table of this shard, in one statement, and collects the vetoes: all in one message. */
-  async vote(manager: EntityManager, patientId: string): Promise<Vote> {
+  async vote(manager: EntityManager, patientId: string, isPreview = false): Promise<Vote> {
     const tables = this.tables();
     // A hospital may have declared no table of this shard: then nobody is asked for.
     const count = { text: liveCountOf(tables), values: tables.length === 0 ? [] : [patientId] };
@@ -39,7 +39,7 @@ export abstract class PatientOwnedRepository implements Shard {
     const [counts, ...answers] = await runInPipeline(manager, [
       count,
       ...nobody,
-      ...this.vetoQueries(patientId),
+      ...this.vetoQueries(patientId, isPreview),
     ]);
     const ofNobody = answers.splice(0, nobody.length).flat();
     return {
@@ -204,8 +204,12 @@ export abstract class PatientOwnedRepository implements Shard {
     return added;
   }
 
-  /** What the shard asks for its own reasons to refuse a deletion; nothing unless a shard overrides this. */
-  protected vetoQueries(_patientId: string): readonly TableStatement[] {
+  /**
+   * What the shard asks for its own reasons to refuse a deletion; nothing unless a shard overrides this.
+   *
+   * @param _isPreview nothing is marked afterwards, and nothing has to stay as it is found
+   */
+  protected vetoQueries(_patientId: string, _isPreview: boolean): readonly TableStatement[] {
     return [];
   }
 

@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { DataSource } from 'typeorm';
 import { IntegrityScan } from '../../src/catalogue/index.js';
+import { ensureDatabaseRoles } from '../../src/postgres/database.roles.js';
+import { migrationOptions } from '../../src/postgres/index.js';
+import { KeepCasesOfHolds1764000035000 } from '../../src/postgres/migrations/1764000035000-keep-cases-of-holds.migration.js';
 import { HeldPatient } from '../orchestrator/hold.stage.js';
 import { seedPatient } from '../support/patients.js';
 import { openSilgi, type Silgi } from '../support/silgi.js';
@@ -102,4 +106,24 @@ it('the integrity scan has nothing against a hold from before it had a case, sta
   await silgi.database.query(placed, [patient.patientId, randomUUID(), null, null]);
   await silgi.database.query(placed, [patient.patientId, randomUUID(), 'someone', new Date()]);
   expect(await scan()).toEqual([]);
+});
+
+it('the integrity scan has nothing against holds whose migration was undone and done again', async () => {
+  const dataSource = await new DataSource(await migrationOptions(silgi.database.url)).initialize();
+  const queryRunner = dataSource.createQueryRunner();
+  const migration = new KeepCasesOfHolds1764000035000();
+  try {
+    const before = await patient.holds();
+    await migration.down(queryRunner);
+    await expect(
+      queryRunner.query(`SET ROLE silgi_restorer; UPDATE patient.sharded_legal_hold SET released_at = now()`),
+    ).rejects.toThrow('permission denied');
+    await queryRunner.query('RESET ROLE');
+    await migration.up(queryRunner);
+    await ensureDatabaseRoles(queryRunner, () => undefined);
+    expect(await scan()).toEqual([]);
+    expect(await patient.holds()).toEqual(before.map((hold) => Object.assign(hold, { reference: null })));
+  } finally {
+    await dataSource.destroy();
+  }
 });

@@ -69,10 +69,10 @@ export const HOLD_MUTATIONS = [
   ]),
   dto('a hold: the number of its case is free text', ['@Matches(REFERENCE, {', '@Matches(/./, {']),
   clinical('a veto: an examination is opened after it was looked at', [
-    ' FOR NO KEY UPDATE) examination',
-    ') examination',
+    "isPreview ? '' : 'FOR NO KEY UPDATE'",
+    "''",
   ]),
-  clinical('a veto: examinations that are hidden count', ['AND NOT ${IS_DELETED} FOR', 'FOR']),
+  clinical('a veto: examinations that are hidden count', ['AND NOT ${IS_DELETED} ${lock}', '${lock}']),
   clinical('a veto of the clinical shard is on unless it is off', [
     "if (!this.vetoes.has('OPEN_EXAMINATION')) return [];",
     '',

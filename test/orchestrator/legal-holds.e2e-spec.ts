@@ -105,9 +105,9 @@ describe('a legal hold', () => {
     patient = new HeldPatient(silgi, await seedPatient(silgi.database, 1));
     await expect(patient.release(hold.holdId)).rejects.toMatchObject({ code: 'LEGAL_HOLD_NOT_FOUND' });
     await expect(patient.release(randomUUID())).rejects.toMatchObject({ code: 'LEGAL_HOLD_NOT_FOUND' });
-    await expect(patient.place({ patientId: randomUUID() })).rejects.toMatchObject({
-      code: 'PATIENT_NOT_FOUND',
-    });
+    const unknown = { patientId: randomUUID() };
+    for (const call of [patient.place(unknown), patient.release(hold.holdId, unknown)])
+      await expect(call).rejects.toMatchObject({ code: 'PATIENT_NOT_FOUND' });
     expect(await patient.events()).toEqual([]);
     patient = held;
     await expect(remove()).rejects.toMatchObject({ code: 'DELETION_VETOED' });

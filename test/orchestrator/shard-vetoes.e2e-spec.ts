@@ -9,16 +9,13 @@ import { HeldPatient } from './hold.stage.js';
 const OPEN = {
   shard: 'clinical',
   code: 'OPEN_EXAMINATION',
-  detail: 'Examinations that are not ended: 1. End them in the hospital’s system, and ask again.'.replace(
-    '’',
-    "'",
-  ),
+  detail: "An examination of the patient is not ended. End it in the hospital's system, and ask again.",
 };
 const UNPAID = {
   shard: 'finance',
   code: 'UNPAID_BALANCE',
   detail:
-    "Invoices with an unpaid balance: 2. Have them paid or written off in the hospital's system, and ask again.",
+    "An invoice of the patient has an unpaid balance. Have it paid or written off in the hospital's system, and ask again.",
 };
 
 let silgi: Silgi;
@@ -116,6 +113,16 @@ describe('a veto of a shard’s own', () => {
     await isWaiting(pid);
     await writer.query('COMMIT');
     await refused;
+  });
+
+  it('is told by a preview that waits for no writer of an examination or an invoice', async () => {
+    await openOne();
+    await writer.query('BEGIN');
+    await change('clinical.sharded_muayene SET ended_at = now()');
+    await change('finance.sharded_fatura SET patient_outstanding = 7');
+    expect((await preview()).blockers).toEqual([OPEN]);
+    await writer.query('COMMIT');
+    expect((await preview()).blockers).toEqual([UNPAID]);
   });
 
   it('is not passed by: an examination that is opened after the vote is not marked as if it were ended', async () => {

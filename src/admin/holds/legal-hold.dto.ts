@@ -75,7 +75,9 @@ export class ReleaseRequestDto {
 /** A legal hold. */
 @ApiSchema({
   name: 'LegalHold',
-  description: 'Keeps a patient as he is: while it stands, he is neither deleted nor restored.',
+  description:
+    'While it stands, Silgi neither deletes nor restores the patient. What the hospital’s own systems change or remove is ' +
+    'not stopped.',
 })
 export class LegalHoldDto {
   @ApiProperty({ description: 'The hold.', format: 'uuid', example: HOLD.holdId })

@@ -55,7 +55,7 @@ export class PatientHoldsController {
     id: 'placeLegalHold',
     summary: 'Place a legal hold',
     description:
-      'Keeps a patient, live or deleted, as he is: while the hold stands, he is neither deleted nor restored. It takes the ' +
+      'While the hold stands, Silgi neither deletes nor restores the patient, live or deleted; what the hospital’s own systems change or remove is not stopped. It takes the ' +
       'lock that a deletion takes, so that whichever comes first, the other one sees it. One audit event goes with it. ' +
       'A repeat is safe: a hold for the same case that stands on the same ground is answered with 200, and nothing is ' +
       'written. `PATIENT_ALREADY_DELETED` where the hospital’s own system has hidden the patient, whom Silgi neither ' +

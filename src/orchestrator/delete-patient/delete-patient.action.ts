@@ -53,7 +53,7 @@ export function previewDeletion(
     ids: { ...ids },
     home: 'patient',
     steps: PREVIEW_STEPS,
-    work: (tx) => prepare(tx, shards, ids.patientId),
+    work: (tx) => prepare(tx, shards, ids.patientId, true),
     hasCommitted: () => Promise.resolve(false),
   };
 }
@@ -70,12 +70,17 @@ async function claim(
 }
 
 /** PREPARE: the lock before anything is read, then a vote from every shard and from the live catalogue. */
-async function prepare(tx: Transaction<PreviewStep>, shards: Shards, patientId: string): Promise<Plan> {
+async function prepare(
+  tx: Transaction<PreviewStep>,
+  shards: Shards,
+  patientId: string,
+  isPreview = false,
+): Promise<Plan> {
   const [, patient, clinical, finance, audit, catalogue] = await tx.together(
     ['lock', (m) => shards.patient.lockDemographics(m, patientId)],
     ['vote patient', (m) => shards.patient.vote(m, patientId)],
-    ['vote clinical', (m) => shards.clinical.vote(m, patientId)],
-    ['vote finance', (m) => shards.finance.vote(m, patientId)],
+    ['vote clinical', (m) => shards.clinical.vote(m, patientId, isPreview)],
+    ['vote finance', (m) => shards.finance.vote(m, patientId, isPreview)],
     ['vote audit', (m) => shards.audit.vote(m)],
     ['vote catalogue', (m) => shards.catalogue.vote(m)],
   );

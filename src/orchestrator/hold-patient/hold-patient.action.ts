@@ -63,7 +63,7 @@ function run(
   name: string,
   decide: (holds: readonly LegalHold[], state: HeldState) => Held,
 ): Action<Held, HoldStep> {
-  const { patientId, eventId, ids } = asked;
+  const { patientId, ids } = asked;
   let wrote = true;
   return {
     name,
@@ -72,6 +72,7 @@ function run(
     steps: HOLD_STEPS,
     work: async (tx: Transaction<HoldStep>) => {
       const state = await tx.step('lock', (m) => legalHolds.lock(m, patientId));
+      asked.begins();
       const held = decide(await tx.step('read holds', (m) => legalHolds.ofPatient(m, patientId)), state);
       wrote = !held.replayed;
       if (!wrote) return held;
@@ -84,7 +85,8 @@ function run(
       );
       return held;
     },
-    hasCommitted: async (manager) => !wrote || (await legalHolds.hasCommitted(manager, patientId, eventId)),
+    hasCommitted: async (manager) =>
+      !wrote || (await legalHolds.hasCommitted(manager, patientId, asked.eventId)),
     outcomeOf: ({ replayed }) => (replayed ? 'REPLAYED' : 'DONE'),
   };
 }

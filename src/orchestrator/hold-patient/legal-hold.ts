@@ -28,11 +28,14 @@ export interface ReleaseHoldCommand extends HoldCommand {
   readonly ground: ReleaseGround;
 }
 
-/** One run: its ids and its time are fixed here, so that a retry of the unit keeps them. */
+/** One run. */
 abstract class HoldRun {
-  readonly at = new Date();
-  readonly eventId = uuidv7();
   readonly patientId: string;
+  /** When it takes effect: under the lock, so that the order of holds and deletions is that of their times. */
+  protected at = new Date();
+  /** Of its audit event, which is that of one attempt. */
+  eventId = uuidv7();
+  private readonly requestedAt = this.at;
 
   constructor(
     protected readonly asked: HoldCommand,
@@ -46,6 +49,12 @@ abstract class HoldRun {
   /** What its lines in the log are known by. */
   get ids(): RunIds {
     return { patientId: this.patientId, holdId: this.holdId, requestId: this.asked.requestId };
+  }
+
+  /** Called in each attempt, once the lock is had. */
+  begins(): void {
+    this.at = new Date();
+    this.eventId = uuidv7();
   }
 
   /** @param deletionId the deletion that hides the patient; null where he is live */
@@ -64,7 +73,7 @@ abstract class HoldRun {
       purged: null,
       failure: null,
       requestId,
-      requestedAt: this.at,
+      requestedAt: this.requestedAt,
       occurredAt: this.at,
     };
   }

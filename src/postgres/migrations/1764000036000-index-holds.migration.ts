@@ -13,6 +13,11 @@ export class IndexHolds1764000036000 implements MigrationInterface {
   readonly transaction = false;
 
   async up(queryRunner: QueryRunner): Promise<void> {
+    // A list goes on behind an id. Whoever has written holds by hand may have given several patients the same.
+    await queryRunner.query(
+      `UPDATE ${HOLD} h SET hold_id = gen_random_uuid()
+       WHERE EXISTS (SELECT FROM ${HOLD} o WHERE o.hold_id = h.hold_id AND o.patient_id < h.patient_id)`,
+    );
     for (const [index, on, kind] of INDEXES) await makeIndex(queryRunner, index, on, kind);
   }
 
