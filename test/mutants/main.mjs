@@ -1,7 +1,7 @@
 /**
  * `npm run test:mutants`: applies each mutation to a copy of the product and runs the suites that must turn red. A
  * mutant that survives is a bug of the tests, and the exit code says so. `-- --only WORDS` runs those whose name
- * contains the words, `-- --draw SEED` one of five, as the gate does.
+ * contains the words, `-- --draw SEED` one of eight, as the gate does.
  */
 // As jest's global set-up does, so that the server of the tests can be imported.
 import '@swc-node/register/esm-register';
