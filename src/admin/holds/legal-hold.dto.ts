@@ -10,8 +10,8 @@ import { PatientPath } from '../patients/patient.dto.js';
 
 const STATES = ['STANDING', 'RELEASED'] as const satisfies readonly HoldState[];
 
-/** Letters and digits of any script, and what stands between them in the number of a case; no blank at either end. */
-const REFERENCE = /^(?! )(?!.* $)[\p{L}\p{M}\p{N} ,./:_#()-]{1,64}$/u;
+/** Digits and letters (Latin, Greek and Cyrillic), and what stands between them in the number of a case; no blank at either end. */
+const REFERENCE = /^[0-9A-Za-zÀ-ӿ,./:_#()-](?:[0-9A-Za-zÀ-ӿ ,./:_#()-]{0,62}[0-9A-Za-zÀ-ӿ,./:_#()-])?$/;
 
 /** The hold that a path names. */
 export class HoldPath extends PatientPath {

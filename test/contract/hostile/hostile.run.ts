@@ -75,6 +75,30 @@ export class HostileRun {
     }
     await this.beginBatches();
     await this.beginProofs();
+    await this.beginWithOnePatient(count);
+  }
+
+  /** Has one patient held and released, deleted and restored in good order, and one fail who cannot be deleted. */
+  private async beginWithOnePatient(at: number): Promise<void> {
+    const path = `/api/v1/patients/${this.patients.ids[at] ?? ''}`;
+    const ask = async (target: string, name: string, body: object) => {
+      const headers = { 'Content-Type': 'application/json', Authorization: this.credentials.everyone };
+      const received = await this.client.send('POST', target, headers, Buffer.from(JSON.stringify(body)));
+      count(this.statuses, String(received.status));
+      count(this.calls, `${name} ${received.status}`);
+      this.contract.check(received);
+      this.assertDeliberate(received, target);
+      this.learn(received, name);
+      return JSON.parse(received.text) as { holdId?: string; deletionId?: string };
+    };
+    const deletion = { reason: 'COURT_ORDER', legalBasis: 'KVKK_ART_7' };
+    const hold = { ground: 'REGULATOR', reference: '7/26' };
+    const { holdId = '' } = await ask(`${path}/legal-holds`, 'placeLegalHold', hold);
+    await ask(`${path}/legal-holds/${holdId}/release`, 'releaseLegalHold', { ground: 'PERIOD_OVER' });
+    const { deletionId = '' } = await ask(`${path}/deletions`, 'deletePatient', deletion);
+    await ask(`${path}/deletions/${deletionId}/restoration`, 'restorePatient', { reason: 'OTHER_LAW' });
+    const [failing = ''] = this.patients.failing;
+    await ask(`/api/v1/patients/${failing}/deletions`, 'deletePatient', deletion);
   }
 
   /** Asks once in good order for a proof whose sizes only chance would get right. */
