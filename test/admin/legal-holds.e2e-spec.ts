@@ -4,6 +4,7 @@ import { OutcomePending } from '../../src/protocol/index.js';
 import { HoldOrchestrator } from '../../src/orchestrator/index.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { seedPatient } from '../support/patients.js';
+import { until } from '../support/processes.js';
 import { type Api, expectProblem, openApi, REQUEST, SUBJECT } from './api.js';
 
 const BODY = { ground: 'LITIGATION', reference: '2026/1184 E.' };
@@ -198,7 +199,10 @@ describe('a legal hold over HTTP', () => {
     const { holdId } = (await place().expect(201)).body as Hold;
     await release(holdId).expect(200);
     await release(holdId).expect(200);
-    const lines = api.log.filter((line) => line['context'] === 'Deletion' && line['holdId'] === holdId);
+    const written = () =>
+      api.log.filter((line) => line['context'] === 'Deletion' && line['holdId'] === holdId);
+    await until(() => written().length === 3);
+    const lines = written();
     expect(lines.map(({ msg, outcome, level }) => [msg, outcome, level])).toEqual([
       ['legal hold', 'DONE', 'info'],
       ['release of a legal hold', 'DONE', 'info'],
@@ -210,8 +214,9 @@ describe('a legal hold over HTTP', () => {
   it('that is refused is one line with its code', async () => {
     const holdId = randomUUID();
     await release(holdId);
-    const [line] = api.log.filter((one) => one['context'] === 'Deletion' && one['holdId'] === holdId);
-    expect(line).toMatchObject({ level: 'warn', code: 'LEGAL_HOLD_NOT_FOUND' });
+    const written = () => api.log.find((one) => one['context'] === 'Deletion' && one['holdId'] === holdId);
+    await until(() => written() !== undefined);
+    expect(written()).toMatchObject({ level: 'warn', code: 'LEGAL_HOLD_NOT_FOUND' });
   });
 
   it('whose outcome is not known says where it will be told, and can be asked for again', async () => {
