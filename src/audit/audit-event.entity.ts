@@ -18,6 +18,9 @@ export type AuditAction =
   /** The name of a deleted patient was shown. */
   | 'DELETED_PATIENT_READ';
 
+/** The deletion of an event where there is none: of a patient who is live, or whom the hospital's own system had hidden. */
+export const NO_DELETION = '00000000-0000-0000-0000-000000000000';
+
 /** How a failed attempt ended: its error code and the point it reached. No health data, no free text. */
 export interface AuditedFailure {
   readonly code: string;

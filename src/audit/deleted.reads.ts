@@ -3,10 +3,8 @@ import { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Requester } from '../common/index.js';
 import { inTransaction } from '../postgres/index.js';
+import { NO_DELETION } from './audit-event.entity.js';
 import { AuditRepository } from './audit.repository.js';
-
-/** Stands where the hospital's own system had hidden a patient: there is no deletion. */
-const NO_DELETION = '00000000-0000-0000-0000-000000000000';
 
 /** Keeps in the audit log who was shown the names of deleted patients (KVKK and GDPR: that, too, is processing). */
 @Injectable()

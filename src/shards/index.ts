@@ -9,6 +9,7 @@ export { countingRowsOfNobody, saysWhose } from './rows.of.nobody.js';
 export { PatientOwnedRepository } from './patient-owned.repository.js';
 export { IS_DELETED, LIVE, PATIENT_ID, ROOT, ROOT_TABLE } from './physical.names.js';
 export * from './shard.js';
+export { type OwnVeto, VetoingRepository } from './vetoing.repository.js';
 export { ShardVetoes, ShardVetoesModule } from './shard.vetoes.js';
 export { HOLDS_ROWS, identifier, literal, namesOfChanged, quotedName, shortened } from './sql.text.js';
 export type { IntakeStatements, RowLock, StatementTable, Strategy } from './strategy.js';

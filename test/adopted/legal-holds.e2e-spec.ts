@@ -3,7 +3,7 @@ import { AppModule } from '../../src/app.module.js';
 import { ConfigurationError } from '../../src/config/index.js';
 import { type Api, expectProblem, openApi, REQUEST } from '../admin/api.js';
 import type { TestDatabase } from '../support/database.js';
-import { until } from '../support/processes.js';
+import { isWaitedFor } from '../support/waiting.js';
 import { adoptHospital } from './hospital.stage.js';
 
 const HOLD = { ground: 'INVESTIGATION', reference: '2026/7' };
@@ -76,13 +76,7 @@ describe('a legal hold, where patients stand in a hospital’s own tables', () =
     const placing = place(path)
       .expect(201)
       .then((response) => response);
-    await until(async () => {
-      const rows = await database.query(
-        'SELECT FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))',
-        [pid],
-      );
-      return rows.length > 0;
-    });
+    await isWaitedFor(database, pid);
     await writer.query('COMMIT');
     await writer.end();
     await placing;

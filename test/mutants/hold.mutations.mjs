@@ -11,7 +11,7 @@ const commit = mutantsOf('src/orchestrator/hold-patient/hold-patient.action.ts',
 const hold = mutantsOf('src/orchestrator/hold-patient/legal-hold.ts', 'orchestrator/legal-holds');
 const policies = mutantsOf('src/postgres/role.policies.ts', 'database/restorer');
 const scan = mutantsOf('src/catalogue/integrity.scan.ts', 'integrity/legal-holds');
-const clinical = mutantsOf('src/clinical/clinical.repository.ts', 'orchestrator/shard-vetoes');
+const veto = mutantsOf('src/shards/vetoing.repository.ts', 'orchestrator/shard-vetoes');
 const finance = mutantsOf('src/finance/finance.repository.ts', 'orchestrator/shard-vetoes');
 const dto = mutantsOf('src/admin/holds/legal-hold.dto.ts', 'admin/legal-holds');
 
@@ -68,19 +68,12 @@ export const HOLD_MUTATIONS = [
     ')',
   ]),
   dto('a hold: the number of its case is free text', ['@Matches(REFERENCE, {', '@Matches(/./, {']),
-  clinical('a veto: an examination is opened after it was looked at', [
+  veto('a veto: an examination is opened after it was looked at', [
     "isPreview ? '' : 'FOR NO KEY UPDATE'",
     "''",
   ]),
-  clinical('a veto: examinations that are hidden count', ['AND NOT ${IS_DELETED} ${lock}', '${lock}']),
-  clinical('a veto of the clinical shard is on unless it is off', [
-    "if (!this.vetoes.has('OPEN_EXAMINATION')) return [];",
-    '',
-  ]),
-  finance('a veto of the finance shard is on unless it is off', [
-    "if (!this.vetoes.has('UNPAID_BALANCE')) return [];",
-    '',
-  ]),
+  veto('a veto: examinations that are hidden count', ['AND NOT ${IS_DELETED} ${lock}', '${lock}']),
+  veto('a veto of a shard is on unless it is off', ['if (!this.vetoes.has(code)) return [];', '']),
   finance('a veto: only what everybody owes is unpaid', [".join(' OR ')", ".join(' AND ')"]),
   finance('a veto: what is paid in full is unpaid', ['${column} > 0', '${column} >= 0']),
   mutantsOf('src/cli/database.session.ts', 'cli/delete-batch')('a command knows no veto of a shard', [

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Held } from '../../src/orchestrator/index.js';
 import { seedPatient } from '../support/patients.js';
-import { until } from '../support/processes.js';
 import { deletionOf, openSilgi, restorationOf, type Silgi, type StepName } from '../support/silgi.js';
+import { isWaitedFor } from '../support/waiting.js';
 import { HeldPatient, NO_DELETION } from './hold.stage.js';
 
 let silgi: Silgi;
@@ -29,15 +29,6 @@ const settled = <T>(promise: Promise<T>) =>
     (answer) => ({ answer, code: undefined }),
     (error: unknown) => ({ answer: undefined, code: (error as { code?: string }).code }),
   );
-/** Returns once somebody waits for this session. */
-const isWaitedFor = (pid: number | undefined) =>
-  until(async () => {
-    const waiting = await silgi.database.query(
-      'SELECT FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))',
-      [pid],
-    );
-    return waiting.length > 0;
-  });
 
 describe('a hold and a deletion that meet', () => {
   const DELETION_STEPS = ['vote clinical', 'mark patient', 'audit', 'compare counts', 'commit'] as StepName[];
@@ -47,7 +38,7 @@ describe('a hold and a deletion that meet', () => {
       let held = settled(Promise.resolve<Held | undefined>(undefined));
       silgi.faults.at(step, async ({ backendPid }) => {
         held = settled<Held | undefined>(patient.place());
-        await isWaitedFor(backendPid);
+        await isWaitedFor(silgi.database, backendPid);
       });
       const { answer } = await remove();
       await patient.assertPlaced((await held).answer as Held, answer.deletionId);
@@ -61,7 +52,7 @@ describe('a hold and a deletion that meet', () => {
       silgi.faults.at(step, async ({ backendPid }) => {
         silgi.faults.reset();
         deleted = settled<unknown>(remove());
-        await isWaitedFor(backendPid);
+        await isWaitedFor(silgi.database, backendPid);
       });
       const held = await patient.place();
       expect((await deleted).code).toBe('DELETION_VETOED');
@@ -76,7 +67,7 @@ describe('a hold and a deletion that meet', () => {
       let held = settled(Promise.resolve<Held | undefined>(undefined));
       silgi.faults.at(step, async ({ backendPid }) => {
         held = settled<Held | undefined>(patient.place());
-        await isWaitedFor(backendPid);
+        await isWaitedFor(silgi.database, backendPid);
       });
       await silgi.orchestrator.restorePatient(restorationOf(answer));
       await patient.assertPlaced((await held).answer as Held);

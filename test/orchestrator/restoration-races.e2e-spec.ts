@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
 import { CHILD_TABLES, countRows, seedPatient } from '../support/patients.js';
-import { until } from '../support/processes.js';
 import { deletionOf, openSilgi, restorationOf, type Silgi, type StepName } from '../support/silgi.js';
+import { isWaitedFor } from '../support/waiting.js';
 import { DeletedPatient, rowsOf } from './restoration.stage.js';
 
 let silgi: Silgi;
@@ -30,16 +30,6 @@ const settled = <T>(promise: Promise<T>) =>
     (error: unknown) => ({ answer: undefined, error }),
   );
 
-/** Returns once somebody waits for this session. */
-const isWaitedFor = (pid: number | undefined) =>
-  until(async () => {
-    const waiting = await silgi.database.query(
-      'SELECT FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))',
-      [pid],
-    );
-    return waiting.length > 0;
-  });
-
 describe('two restorations of one deletion', () => {
   it('at once: one undoes it, and the other is refused', async () => {
     const all = await Promise.all(Array.from({ length: 4 }, () => settled(patient.restore())));
@@ -56,7 +46,7 @@ describe('two restorations of one deletion', () => {
       let second = settled(Promise.resolve<unknown>(undefined));
       silgi.faults.at(step, async ({ backendPid }) => {
         second = settled(patient.restore());
-        await isWaitedFor(backendPid);
+        await isWaitedFor(silgi.database, backendPid);
       });
       await patient.restore();
       expect((await second).error).toMatchObject({ refusal: 'ALREADY_RESTORED' });
@@ -70,7 +60,7 @@ describe('two restorations of one deletion', () => {
     patient = await DeletedPatient.prepare(silgi);
     silgi.faults.at('compare counts', async ({ backendPid }) => {
       second = settled(patient.restore());
-      await isWaitedFor(backendPid);
+      await isWaitedFor(silgi.database, backendPid);
       throw new Error('injected');
     });
     await expect(patient.restore()).rejects.toMatchObject({ code: 'SHARD_FAILED' });
@@ -195,7 +185,7 @@ describe('a writer', () => {
   ])('who has taken a unique value is waited for, and %s', async (_, end, refusal) => {
     await take();
     const restored = settled(patient.restore());
-    await isWaitedFor(await backend());
+    await isWaitedFor(silgi.database, await backend());
     await writer.query(end);
     const { error } = await restored;
     expect((error as { refusal?: string } | undefined)?.refusal).toBe(refusal);
@@ -208,7 +198,7 @@ describe('a writer', () => {
     let late: Promise<unknown> = Promise.resolve();
     silgi.faults.at('commit', async ({ backendPid }) => {
       late = take().catch((error: unknown) => error);
-      await isWaitedFor(backendPid);
+      await isWaitedFor(silgi.database, backendPid);
     });
     await patient.restore();
     expect(await late).toMatchObject({ code: '23505' });

@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type pg from 'pg';
 import { DELETION_VETOES } from '../../src/common/index.js';
 import { seedPatient } from '../support/patients.js';
-import { until } from '../support/processes.js';
 import { deletionOf, openSilgi, restorationOf, type Silgi } from '../support/silgi.js';
+import { isWaitedFor } from '../support/waiting.js';
 import { HeldPatient } from './hold.stage.js';
 
 const OPEN = {
@@ -46,14 +46,6 @@ const openOne = () =>
   change('clinical.sharded_muayene SET ended_at = NULL', some('clinical.sharded_muayene', 1));
 const remove = () => silgi.orchestrator.deletePatient(deletionOf(patientId));
 const preview = () => silgi.orchestrator.previewDeletion({ patientId, requestId: 'preview' });
-const isWaiting = (pid: number | undefined) =>
-  until(async () => {
-    const rows = await silgi.database.query(
-      'SELECT FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))',
-      [pid],
-    );
-    return rows.length > 0;
-  });
 
 describe('a veto of a shard’s own', () => {
   it('is none where every examination is ended and nothing is outstanding', async () => {
@@ -110,7 +102,7 @@ describe('a veto of a shard’s own', () => {
     const [{ pid } = { pid: 0 }] = (await writer.query<{ pid: number }>('SELECT pg_backend_pid() AS pid'))
       .rows;
     const refused = expect(remove()).rejects.toMatchObject({ code: 'DELETION_VETOED', blockers: [OPEN] });
-    await isWaiting(pid);
+    await isWaitedFor(silgi.database, pid);
     await writer.query('COMMIT');
     await refused;
   });
@@ -130,7 +122,7 @@ describe('a veto of a shard’s own', () => {
     await writer.query('SET ROLE relevant_writer');
     silgi.faults.at('mark clinical', async ({ backendPid }) => {
       opened = openOne();
-      await isWaiting(backendPid);
+      await isWaitedFor(silgi.database, backendPid);
     });
     expect((await remove()).answer.state).toBe('DELETED');
     expect(silgi.faults.unfired).toEqual([]);

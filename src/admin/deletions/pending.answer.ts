@@ -1,16 +1,14 @@
 import type { Request, Response } from 'express';
 import { deletionPath } from '../http/api.path.js';
 import { DELETION_ID, PATIENT_ID } from '../http/examples.js';
+import { answerLater, pendingHeaders } from '../http/pending.js';
 import type { Plain } from '../http/plain.js';
-import { PROBLEMS } from '../problems/problem.catalogue.js';
 import { DeletionPendingDto } from './deletion.dto.js';
 
+const PENDING_HEADERS = pendingHeaders('Path of the deletion’s record.');
+
 /** Where the record of a deletion is. */
-export const LOCATION = {
-  description: 'Path of the deletion’s record.',
-  required: true,
-  schema: { type: 'string' },
-} as const;
+export const LOCATION = PENDING_HEADERS.Location;
 
 /** Of an answer that an earlier request has got. */
 export const REPLAYED = {
@@ -26,14 +24,7 @@ export const PENDING_ANSWER = {
   description: 'The database was lost during the commit; the record will tell what became of it.',
   type: DeletionPendingDto,
   example: { deletionId: DELETION_ID, patientId: PATIENT_ID, state: 'COMMITTING' },
-  headers: {
-    Location: LOCATION,
-    'Retry-After': {
-      description: 'Seconds after which to ask.',
-      required: true,
-      schema: { type: 'integer' },
-    },
-  },
+  headers: PENDING_HEADERS,
 } as const;
 
 /** Answers with {@link PENDING_ANSWER}; the record of the deletion tells what became of it. */
@@ -43,9 +34,6 @@ export function answerPending(
   request: Request,
   response: Response,
 ): Plain<DeletionPendingDto> {
-  response
-    .status(202)
-    .location(request.baseUrl + deletionPath(patientId, deletionId))
-    .set('Retry-After', String(PROBLEMS.SHARD_UNAVAILABLE.retryAfter));
+  answerLater(request, response, deletionPath(patientId, deletionId));
   return { deletionId, patientId, state: 'COMMITTING' };
 }

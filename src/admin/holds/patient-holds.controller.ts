@@ -11,10 +11,10 @@ import { PATIENT_ID, pageExample } from '../http/examples.js';
 import { HOLD, HOLD_REQUEST, RELEASE_REQUEST, RELEASED_HOLD } from './hold.examples.js';
 import { Operation } from '../http/operation.decorator.js';
 import type { Page } from '../http/page.dto.js';
+import { answerLater, pendingHeaders } from '../http/pending.js';
 import type { Plain } from '../http/plain.js';
 import { requestIdOf } from '../http/request.log.js';
 import { Nothing } from '../http/request.validation.js';
-import { PROBLEMS } from '../problems/problem.catalogue.js';
 import { PatientPath } from '../patients/patient.dto.js';
 import {
   HoldPath,
@@ -31,14 +31,7 @@ const PENDING = {
   description: 'The database was lost during the commit; the list of holds will tell what became of it.',
   type: HoldPendingDto,
   example: { patientId: PATIENT_ID, state: 'COMMITTING' },
-  headers: {
-    Location: { description: 'Path of the patient’s holds.', required: true, schema: { type: 'string' } },
-    'Retry-After': {
-      description: 'Seconds after which to ask.',
-      required: true,
-      schema: { type: 'integer' },
-    },
-  },
+  headers: pendingHeaders('Path of the patient’s holds.'),
 } as const;
 
 /** Places, releases and shows the legal holds of one patient. */
@@ -156,10 +149,7 @@ export class PatientHoldsController {
       return toLegalHoldDto(held.hold);
     } catch (error) {
       if (!(error instanceof OutcomePending)) throw error;
-      response
-        .status(202)
-        .location(`${request.baseUrl}/${BASE_PATH}/patients/${patientId}/legal-holds`)
-        .set('Retry-After', String(PROBLEMS.SHARD_UNAVAILABLE.retryAfter));
+      answerLater(request, response, `/${BASE_PATH}/patients/${patientId}/legal-holds`);
       return { patientId, state: 'COMMITTING' };
     }
   }

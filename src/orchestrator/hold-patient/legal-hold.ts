@@ -1,11 +1,8 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { AuditAction, AuditEvent } from '../../audit/index.js';
+import { type AuditAction, type AuditEvent, NO_DELETION } from '../../audit/index.js';
 import type { HoldGround, ReleaseGround, Requester } from '../../common/index.js';
 import type { LegalHold } from '../../patient/index.js';
 import type { Place, RunIds } from '../../protocol/index.js';
-
-/** Of an event about a patient who is live: there is no deletion. */
-const NO_DELETION = '00000000-0000-0000-0000-000000000000';
 
 /** Whose hold it is, and who asks. */
 interface HoldCommand extends Requester {
