@@ -3,6 +3,7 @@ export interface JestResults {
   readonly testResults: readonly {
     /** The path of the file. */
     readonly name: string;
+    readonly status: string;
     readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
   }[];
 }
@@ -23,6 +24,7 @@ export interface Skip {
 }
 
 export function extentOf(results: JestResults): Required<Extent>;
+export function failuresOf(results: JestResults): string[];
 export function shortfalls(run: string, extent: Extent, floor: Extent | undefined): string[];
 export function skipFlaws(
   runs: Readonly<Record<string, JestResults>>,

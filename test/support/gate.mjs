@@ -21,6 +21,15 @@ export function shortfalls(run, extent, floor) {
     .map(([what, least]) => `${run}: ${extent[what] ?? 0} ${what} have run, of at least ${least}`);
 }
 
+/** The tests of a jest run that failed, and the files that could not be run. */
+export function failuresOf({ testResults }) {
+  return testResults.flatMap(({ name, status, assertionResults }) => {
+    const failed = assertionResults.filter((result) => result.status === 'failed');
+    const names = failed.map(({ fullName }) => fullName);
+    return status === 'failed' && assertionResults.length === 0 ? [`${name} could not be run`] : names;
+  });
+}
+
 /** Skips that nobody has given a reason for, and reasons given for what was not skipped. */
 export function skipFlaws(runs, list, isSo) {
   const skipped = Object.entries(runs).flatMap(([run, { testResults }]) =>

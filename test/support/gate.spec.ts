@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import {
   extentOf,
+  failuresOf,
   isNamedAsTest,
   type JestResults,
   shortfalls,
@@ -32,6 +33,7 @@ function resultsOf(files: Record<string, string[]>): JestResults {
   return {
     testResults: Object.entries(files).map(([name, tests]) => ({
       name,
+      status: tests.length > 0 && tests.every((test) => !test.startsWith('failed')) ? 'passed' : 'failed',
       assertionResults: tests.map((test) => {
         const [status = '', ...title] = test.split(' ');
         return { status, fullName: title.join(' ') };
@@ -119,6 +121,11 @@ describe('the tally', () => {
   it('counts what has run, and not what was skipped', () => {
     const results = resultsOf({ a: ['passed one', 'failed two', 'pending three'], b: ['pending four'] });
     expect(extentOf(results)).toEqual({ suites: 1, tests: 2 });
+  });
+
+  it('names the tests that failed, and the file that could not be run', () => {
+    const results = resultsOf({ a: ['passed one', 'failed two', 'failed three'], b: [], c: ['passed four'] });
+    expect(failuresOf(results)).toEqual(['two', 'three', 'b could not be run']);
   });
 
   it('refuses a run of fewer suites or tests than its floor, and one without a floor', () => {

@@ -1,11 +1,11 @@
 // Ends .ci/run and `npm test`: adds up what the runners have counted themselves and holds it against gate.json; the
-// last line is "N passed, N failed, N skipped". Each argument is a step and its exit code, `test=1`. A step that
-// failed without a failed test is one failure, and so is each flaw of the gate.
+// last line is "N passed, N failed, N skipped", and before it stands by name whatever failed. Each argument is a step
+// and its exit code, `test=1`. A step that failed without a failed test is one failure, and so is each flaw of the gate.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { GATE_SHARE, MUTATIONS } from '../mutants/mutations.mjs';
-import { extentOf, shortfalls, skipFlaws, unrun } from './gate.mjs';
+import { extentOf, failuresOf, shortfalls, skipFlaws, unrun } from './gate.mjs';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const RESULTS = join(ROOT, 'test-results');
@@ -38,6 +38,8 @@ const readJson = (name) => {
 };
 
 const ofJest = {};
+/** What failed, by name. */
+const failures = [];
 
 /** What jest has counted in the runs of a step; a file that could not be run is a failure. */
 function jest(step) {
@@ -49,6 +51,7 @@ function jest(step) {
       continue;
     }
     ofJest[run] = results;
+    failures.push(...failuresOf(results).map((name) => `${run}: ${name}`));
     sum.passed += results.numPassedTests;
     sum.failed += results.numFailedTests + results.numRuntimeErrorTestSuites;
     sum.skipped += results.numPendingTests + results.numTodoTests;
@@ -60,6 +63,7 @@ function jest(step) {
 /** What Node's test runner has counted. */
 function smoke() {
   const text = read('smoke.tap');
+  failures.push(...[...(text ?? '').matchAll(/^ *not ok \d+ - (.*)$/gm)].map(([, name]) => `smoke: ${name}`));
   const count = (what) => Number(new RegExp(`^# ${what} (\\d+)$`, 'm').exec(text)?.[1] ?? Number.NaN);
   const counts = {
     passed: count('pass'),
@@ -75,6 +79,9 @@ function mutants() {
   const results = readJson('mutants.json');
   if (results === undefined) return undefined;
   const killed = results.filter(({ red }) => red).length;
+  failures.push(
+    ...results.filter(({ red }) => !red).map(({ name, by }) => `mutants: ${name} survived ${by}`),
+  );
   return { passed: killed, failed: results.length - killed, skipped: 0 };
 }
 
@@ -82,8 +89,10 @@ function mutants() {
 function chaos() {
   const report = readJson('chaos.json');
   if (report === undefined) return undefined;
+  const broken = report.verdicts.filter(({ verdict }) => verdict === 'BROKEN');
+  failures.push(...broken.map(({ property }) => `chaos: ${property} was broken`));
   const verdicts = (of) => report.verdicts.filter(({ verdict }) => verdict === of).length;
-  return { passed: verdicts('kept'), failed: verdicts('BROKEN'), skipped: 0 };
+  return { passed: verdicts('kept'), failed: broken.length, skipped: 0 };
 }
 
 const flaws = [];
@@ -122,6 +131,7 @@ if (once.includes('others')) {
   flaws.push(...unrun(results, expectedFiles()));
 }
 
+for (const failure of failures) console.error(`FAILED ${failure}`);
 for (const flaw of flaws) console.error(flaw);
 sum.failed += flaws.length;
 console.log(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
