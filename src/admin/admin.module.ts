@@ -11,14 +11,17 @@ import { EventStreams } from './batches/event.streams.js';
 import { ListUploads } from './batches/list.uploads.js';
 import { HealthController } from './health/health.controller.js';
 import { IntegrityController } from './health/integrity.controller.js';
+import { ErasureRequestsController } from './requests/erasure-requests.controller.js';
 import { LegalHoldsController } from './holds/legal-holds.controller.js';
 import { MetricsController } from './health/metrics.controller.js';
 import { PatientDeletionsController } from './deletions/patient-deletions.controller.js';
 import { PatientHoldsController } from './holds/patient-holds.controller.js';
+import { RequestAnswersController } from './requests/request-answers.controller.js';
 import { RestorationController } from './deletions/restoration.controller.js';
 import { PatientsController } from './patients/patients.controller.js';
 import { ProblemFilter } from './problems/problem.filter.js';
 import { ReadinessModule } from './health/readiness.module.js';
+import { RequestMetrics } from './health/request.metrics.js';
 import { requestValidation } from './http/request.validation.js';
 
 type Modules = NonNullable<DynamicModule['imports']>;
@@ -43,6 +46,8 @@ export class AdminModule {
         DeletionsController,
         PatientHoldsController,
         LegalHoldsController,
+        ErasureRequestsController,
+        RequestAnswersController,
         DeletionBatchesController,
         BatchSteeringController,
         AuditEventsController,
@@ -54,6 +59,7 @@ export class AdminModule {
       providers: [
         EventStreams,
         ListUploads,
+        RequestMetrics,
         { provide: APP_PIPE, useFactory: requestValidation },
         { provide: APP_FILTER, useClass: ProblemFilter },
       ],

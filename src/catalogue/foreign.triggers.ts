@@ -5,6 +5,7 @@ import type { UndeclaredTable } from './catalogue.guard.js';
 const KEPT: Readonly<Record<string, boolean>> = {
   'patient.sharded_patient_deletion': false,
   'patient.sharded_legal_hold': false,
+  'patient.sharded_erasure_request': false,
   'audit.sharded_audit_event': true,
   'audit.audit_log_leaf': true,
   'audit.audit_log_node': true,

@@ -18,6 +18,7 @@ import { sqlstateOf } from '../common/index.js';
 import { CatalogueGuard, EVERY_TABLE, type UndeclaredTable } from './catalogue.guard.js';
 import { COLUMNS_OF_TABLES, grantedOn, ROLE_DRIFT, TABLE_DRIFT } from './drift.queries.js';
 import { foreignTriggers } from './foreign.triggers.js';
+import { mismatchesWith } from './record.mismatches.js';
 import { contradictingRecords } from './record.comparison.js';
 import { type RowsOfNobody, rowsOfNobody } from './rows.of.nobody.js';
 import { unregisteredPatients } from './unregistered.patients.js';
@@ -44,6 +45,10 @@ export interface Mismatch {
     | 'LEGAL_HOLD_WITHOUT_AUDIT_EVENT'
     /** Events of holds that are not there or say nothing of it, or of several. */
     | 'AUDIT_EVENT_WITHOUT_LEGAL_HOLD'
+    /** Requests of which one of their events is not in the log or says otherwise. */
+    | 'ERASURE_REQUEST_WITHOUT_AUDIT_EVENT'
+    /** Events of requests that are not there or say nothing of it. */
+    | 'AUDIT_EVENT_WITHOUT_ERASURE_REQUEST'
     | 'RECORD_CONTRADICTS_AUDIT_EVENT'
     /** Records in a state that no step of the product leaves behind. */
     | 'RECORD_NOT_DELETED'
@@ -84,48 +89,6 @@ export interface IntegrityReport {
   readonly unwatchedSchemas: readonly UnwatchedSchema[];
   readonly healthy: boolean;
 }
-
-/** A condition: the event that a hold `h` names of its placing, or of its release, is in the log, and says the same. */
-const hasEvent = (of: 'placed' | 'released', action: string, ground: string) =>
-  `EXISTS (SELECT FROM audit.sharded_audit_event e WHERE e.${PATIENT_ID} = h.${PATIENT_ID}
-    AND e.audit_event_id = h.${of}_event_id AND e.action = '${action}' AND e.reason = h.${ground} AND e.actor = h.${of}_by
-    AND e.occurred_at = h.${of}_at)`;
-
-/** Records and events that do not match (RELIABILITY N1 to N3), each as a count. */
-const mismatchesWith = (marks: string) => `
-  SELECT 'DELETION_WITHOUT_AUDIT_EVENT' AS what, count(*) AS rows FROM patient.sharded_patient_deletion d
-  WHERE NOT EXISTS (SELECT FROM audit.sharded_audit_event e WHERE e.${PATIENT_ID} = d.${PATIENT_ID}
-    AND e.deletion_id = d.deletion_id AND e.audit_event_id = d.audit_event_id AND e.action = 'SYSTEM_DELETE_PATIENT')
-  UNION ALL
-  SELECT 'AUDIT_EVENT_WITHOUT_DELETION', count(*) FROM audit.sharded_audit_event e
-  WHERE e.action = 'SYSTEM_DELETE_PATIENT' AND NOT EXISTS (SELECT FROM patient.sharded_patient_deletion d
-    WHERE d.${PATIENT_ID} = e.${PATIENT_ID} AND d.deletion_id = e.deletion_id)
-  UNION ALL
-  SELECT 'HALF_DELETION', count(*) FROM patient.sharded_patient_deletion d
-  WHERE d.state = 'DELETED' AND NOT EXISTS (SELECT FROM ${marks} p
-    WHERE p.${PATIENT_ID} = d.${PATIENT_ID} AND p.deletion_id = d.deletion_id AND p.${IS_DELETED})
-  UNION ALL
-  SELECT 'RESTORATION_WITHOUT_AUDIT_EVENT', count(*) FROM patient.sharded_patient_deletion d
-  WHERE d.state = 'RESTORED' AND NOT EXISTS (SELECT FROM audit.sharded_audit_event e WHERE e.${PATIENT_ID} = d.${PATIENT_ID}
-    AND e.deletion_id = d.deletion_id AND e.audit_event_id = d.restoration_event_id AND e.action = 'SYSTEM_RESTORE_PATIENT')
-  UNION ALL
-  SELECT 'AUDIT_EVENT_WITHOUT_RESTORATION', count(*) FROM audit.sharded_audit_event e
-  WHERE e.action = 'SYSTEM_RESTORE_PATIENT' AND NOT EXISTS (SELECT FROM patient.sharded_patient_deletion d
-    WHERE d.${PATIENT_ID} = e.${PATIENT_ID} AND d.deletion_id = e.deletion_id AND d.state = 'RESTORED'
-      AND d.restoration_event_id = e.audit_event_id)
-  UNION ALL
-  SELECT 'LEGAL_HOLD_WITHOUT_AUDIT_EVENT', count(*) FROM patient.sharded_legal_hold h
-  WHERE h.placed_event_id IS NOT NULL AND (NOT ${hasEvent('placed', 'SYSTEM_PLACE_LEGAL_HOLD', 'reason')}
-      OR (h.released_at IS NULL) <> (h.released_event_id IS NULL))
-    OR h.released_event_id IS NOT NULL AND NOT ${hasEvent('released', 'SYSTEM_RELEASE_LEGAL_HOLD', 'release_ground')}
-  UNION ALL
-  SELECT 'AUDIT_EVENT_WITHOUT_LEGAL_HOLD', count(*) FROM audit.sharded_audit_event e
-  WHERE e.action IN ('SYSTEM_PLACE_LEGAL_HOLD', 'SYSTEM_RELEASE_LEGAL_HOLD')
-    AND (SELECT count(*) FROM patient.sharded_legal_hold h WHERE h.${PATIENT_ID} = e.${PATIENT_ID}
-      AND e.audit_event_id = CASE e.action WHEN 'SYSTEM_PLACE_LEGAL_HOLD' THEN h.placed_event_id ELSE h.released_event_id END) <> 1
-  UNION ALL
-  SELECT 'RECORD_NOT_DELETED', count(*) FROM patient.sharded_patient_deletion
-  WHERE state NOT IN ('DELETED', 'RESTORED')`;
 
 /**
  * Holds the record of every deletion against the rows of one table that carry its id: each is read once. Rows that

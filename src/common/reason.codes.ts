@@ -39,6 +39,38 @@ export type HoldGround = (typeof HOLD_GROUNDS)[number];
 export const RELEASE_GROUNDS = ['CASE_CLOSED', 'COURT_ORDER', 'PERIOD_OVER', 'PLACED_IN_ERROR'] as const;
 export type ReleaseGround = (typeof RELEASE_GROUNDS)[number];
 
+/** How a data subject has asked for the erasure of his data. Codes as well. */
+export const REQUEST_CHANNELS = ['IN_PERSON', 'LETTER', 'NOTARY', 'KEP', 'EMAIL', 'PORTAL', 'OTHER'] as const;
+export type RequestChannel = (typeof REQUEST_CHANNELS)[number];
+
+/** Why a request takes longer (GDPR 12(3)). */
+export const EXTENSION_REASONS = ['COMPLEXITY', 'NUMBER_OF_REQUESTS'] as const;
+export type ExtensionReason = (typeof EXTENSION_REASONS)[number];
+
+/**
+ * Why a request is refused: GDPR 17(3) by its letters, or 12(5)(b), manifestly unfounded or excessive; KVKK 28 by its
+ * paragraphs and letters, CC for ç; or By-Law 12(1)(c), not all of the conditions for processing have ended.
+ */
+export const REFUSAL_GROUNDS = [
+  'GDPR_ART_12_5_B',
+  'GDPR_ART_17_3_A',
+  'GDPR_ART_17_3_B',
+  'GDPR_ART_17_3_C',
+  'GDPR_ART_17_3_D',
+  'GDPR_ART_17_3_E',
+  'KVKK_BY_LAW_ART_12_1_C',
+  'KVKK_ART_28_1_A',
+  'KVKK_ART_28_1_B',
+  'KVKK_ART_28_1_C',
+  'KVKK_ART_28_1_CC',
+  'KVKK_ART_28_1_D',
+  'KVKK_ART_28_2_A',
+  'KVKK_ART_28_2_B',
+  'KVKK_ART_28_2_C',
+  'KVKK_ART_28_2_CC',
+] as const;
+export type RefusalGround = (typeof REFUSAL_GROUNDS)[number];
+
 /** What a shard may have against a deletion, where it is switched on (DELETION_VETOES). */
 export const DELETION_VETOES = ['OPEN_EXAMINATION', 'UNPAID_BALANCE'] as const;
 export type DeletionVeto = (typeof DELETION_VETOES)[number];

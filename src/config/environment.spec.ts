@@ -54,6 +54,7 @@ describe('readEnvironment', () => {
       },
       batch: { concurrency: 4, leaseMs: 30_000, retentionDays: 90 },
       restoreWindowDays: 30,
+      timeZone: 'Europe/Istanbul',
       deletionVetoes: [],
     });
     const empty = Object.fromEntries(ENVIRONMENT_VARIABLES.map((name) => [name, '']));

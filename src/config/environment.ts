@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { DeletionVeto } from '../common/index.js';
@@ -7,6 +6,7 @@ import { assertCertificatesAreChecked, processWideChecks } from './certificate.c
 import { ConfigurationError } from './configuration.error.js';
 import { type Controller, CONTROLLER_VARIABLES, controllerOf } from './controller.js';
 import { assertVetoesFit, deletionVetoes } from './deletion.vetoes.js';
+import { limitsOf, TRAFFIC_VARIABLES, type TrafficLimits } from './traffic.limits.js';
 import { wholeNumber } from './whole.number.js';
 
 const TOKEN_TYPES = ['access', 'at+jwt', 'any'] as const;
@@ -23,22 +23,6 @@ export interface TokenIssuer {
   readonly issuer: string;
   readonly audience: string;
   readonly tokenType: TokenType;
-}
-
-/** How much the service takes from outside (docs/security.md). */
-export interface TrafficLimits {
-  /** Requests of one client address that are not signed in, and of one token subject; all may come at once. */
-  readonly requestsPerMinute: number;
-  /** Requests of one client address with a token that does not hold, until it is told to wait. */
-  readonly failedSignInsPerMinute: number;
-  /** Milliseconds within which a whole request has to arrive. */
-  readonly requestTimeoutMs: number;
-  /** Connections open at a time; further ones are closed at once. */
-  readonly maxConnections: number;
-  /** The same of one address that is no trusted proxy. */
-  readonly maxConnectionsPerAddress: number;
-  /** Addresses and subnets of the reverse proxies whose `X-Forwarded-*` is believed; none unless told. */
-  readonly trustedProxies: readonly string[];
 }
 
 /** Where the audit log is sealed: its key, its name, and the copy of its checkpoints outside the database. */
@@ -86,6 +70,8 @@ export interface Environment {
   readonly restoreWindowDays: number;
   /** Which reasons of their own the shards have to refuse a deletion. */
   readonly deletionVetoes: readonly DeletionVeto[];
+  /** The zone in whose days the periods of data subjects' requests are counted: a name of the IANA's database. */
+  readonly timeZone: string;
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -109,20 +95,6 @@ const text = z.string();
 const httpUrl = text.refine((value) => /^https?:\/\//i.test(value) && URL.canParse(value), {
   error: 'must be an http(s) URL such as http://127.0.0.1:4318',
 });
-
-const proxies = text
-  .transform((value) => value.split(',').map((entry) => entry.trim()))
-  .refine((entries) => entries.every(isAddressOrSubnet), {
-    error: 'must be addresses or subnets with commas, such as 10.0.0.7,10.1.0.0/16',
-  });
-
-function isAddressOrSubnet(entry: string): boolean {
-  const [address = '', bits, ...rest] = entry.split('/');
-  const family = isIP(address);
-  if (family === 0 || rest.length > 0) return false;
-  // A prefix of 0 would believe everybody.
-  return bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
-}
 
 /** Messages never hold the value: DATABASE_URL may carry a password. */
 const schema = z.object({
@@ -154,14 +126,12 @@ const schema = z.object({
     .enum(NODE_ENVIRONMENTS, { error: `must be one of ${NODE_ENVIRONMENTS.join(', ')}` })
     .default('development'),
   SWAGGER_UI: flag.optional(),
-  RATE_LIMIT_PER_MINUTE: wholeNumber(1, 1_000_000).default(1_200),
-  FAILED_SIGN_INS_PER_MINUTE: wholeNumber(1, 1_000_000).default(60),
-  REQUEST_TIMEOUT_MS: wholeNumber(100, 600_000).default(30_000),
-  MAX_CONNECTIONS: wholeNumber(1, 100_000).default(1_000),
-  MAX_CONNECTIONS_PER_ADDRESS: wholeNumber(1, 100_000).default(200),
-  TRUST_PROXY: proxies.default([]),
+  ...TRAFFIC_VARIABLES,
   ...BATCH_VARIABLES,
   RESTORE_WINDOW_DAYS: wholeNumber(0, 3_650).default(30),
+  TIME_ZONE: text
+    .refine(isTimeZone, { error: 'must be a time zone of the IANA such as Europe/Istanbul' })
+    .default('Europe/Istanbul'),
   DELETION_VETOES: deletionVetoes.default([]),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpUrl.optional(),
@@ -214,18 +184,22 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     auditLog: auditLogOf(values),
     controller: controllerOf(values),
     tracesUrl: tracesUrlOf(values),
-    limits: Object.freeze({
-      requestsPerMinute: values.RATE_LIMIT_PER_MINUTE,
-      failedSignInsPerMinute: values.FAILED_SIGN_INS_PER_MINUTE,
-      requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
-      maxConnections: values.MAX_CONNECTIONS,
-      maxConnectionsPerAddress: values.MAX_CONNECTIONS_PER_ADDRESS,
-      trustedProxies: values.TRUST_PROXY,
-    }),
+    limits: limitsOf(values),
     batch: batchOf(values),
     restoreWindowDays: values.RESTORE_WINDOW_DAYS,
     deletionVetoes: values.DELETION_VETOES,
+    timeZone: values.TIME_ZONE,
   });
+}
+
+/** An offset such as +03:00 is none: it knows no summer time. */
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return /^[A-Za-z]/.test(name);
+  } catch {
+    return false;
+  }
 }
 
 /** As OpenTelemetry has it: the endpoint of traces is used as it is, the general one is the base of it. */

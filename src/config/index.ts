@@ -11,5 +11,5 @@ export {
   readEnvironment,
   type TokenIssuer,
   type TokenType,
-  type TrafficLimits,
 } from './environment.js';
+export type { TrafficLimits } from './traffic.limits.js';

@@ -104,9 +104,10 @@ export class EmbeddedService implements OnModuleInit, BeforeApplicationShutdown,
       tracesUrl,
       restoreWindowDays,
       deletionVetoes,
+      timeZone,
     } = this.environment;
     const home = this.options.sealing === undefined ? undefined : await openAuditLog(auditLog);
-    const more = { tracesUrl, controller, restoreWindowDays, deletionVetoes };
+    const more = { tracesUrl, controller, restoreWindowDays, deletionVetoes, timeZone };
     const work = this.options.batches === undefined ? more : { ...more, batch };
     return ServiceModule.over(databaseUrl, verifier, home, work);
   }

@@ -82,6 +82,8 @@ export interface SilgiOptions {
   };
   /** Days, 0 to 3,650, after a deletion in which it may be undone; 30 unless told, and never with 0. */
   readonly restoreWindowDays?: number;
+  /** The zone in whose days the time of data subjects' requests is counted, as IANA names it; Europe/Istanbul unless told. */
+  readonly timeZone?: string;
   /** What the shards have against a deletion of their own; nothing unless told. Of Silgi's own tables only. */
   readonly deletionVetoes?: readonly DeletionVeto[];
   /** Where an OpenTelemetry collector takes traces of deletions by OTLP over HTTP. */

@@ -17,6 +17,22 @@ export {
   DELETION_STEPS,
   type DeletionStep,
 } from './delete-patient/deletion.steps.js';
+export type { Answered } from './answer-request/answer-request.action.js';
+export type {
+  ExtendRequestCommand,
+  RecordRequestCommand,
+  RefuseRequestCommand,
+  WithdrawRequestCommand,
+} from './answer-request/erasure-request.js';
+export { ErasureRequestClosed, ExtensionRefused, NotReceivedYet } from './answer-request/request.errors.js';
+export { RequestOrchestrator } from './answer-request/request.orchestrator.js';
+export {
+  ALL_REQUEST_STEPS,
+  REQUEST_CLOSING,
+  REQUEST_EXTENSION,
+  REQUEST_RECORDING,
+  type RequestStep,
+} from './answer-request/request.steps.js';
 export type { Held } from './hold-patient/hold-patient.action.js';
 export { LegalHoldReleased } from './hold-patient/hold.errors.js';
 export { HoldOrchestrator } from './hold-patient/hold.orchestrator.js';

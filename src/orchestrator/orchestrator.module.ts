@@ -5,6 +5,7 @@ import { ClinicalModule } from '../clinical/index.js';
 import { FinanceModule } from '../finance/index.js';
 import { PatientModule } from '../patient/index.js';
 import { ProtocolModule } from '../protocol/index.js';
+import { RequestOrchestrator } from './answer-request/request.orchestrator.js';
 import { HoldOrchestrator } from './hold-patient/hold.orchestrator.js';
 import { PatientOrchestrator } from './patient.orchestrator.js';
 import { Shards } from './shards.js';
@@ -14,7 +15,14 @@ import { PatientIntake } from './take-in-patients/patient.intake.js';
 /** The actions on patients over the four shards. */
 @Module({
   imports: [PatientModule, ClinicalModule, FinanceModule, AuditModule, CatalogueModule, ProtocolModule],
-  providers: [Shards, PatientOrchestrator, HoldOrchestrator, PatientIntake, DeletionProbe],
-  exports: [PatientOrchestrator, HoldOrchestrator, PatientIntake, DeletionProbe],
+  providers: [
+    Shards,
+    PatientOrchestrator,
+    HoldOrchestrator,
+    RequestOrchestrator,
+    PatientIntake,
+    DeletionProbe,
+  ],
+  exports: [PatientOrchestrator, HoldOrchestrator, RequestOrchestrator, PatientIntake, DeletionProbe],
 })
 export class OrchestratorModule {}

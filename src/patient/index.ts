@@ -1,4 +1,9 @@
+export { CalendarModule, ControllersCalendar } from './controllers.calendar.js';
 export { DeletionRecords } from './deletion.records.js';
+export { ErasureRequest } from './erasure-request.entity.js';
+export { type AskedPatient, ErasureRequestRepository } from './erasure-request.repository.js';
+export { ErasureRequests, type WaitingRequests } from './erasure-requests.js';
+export { REQUEST_STATES, type RequestState, type StandingRequest } from './erasure-request.states.js';
 export { LegalHold } from './legal-hold.entity.js';
 export { type HeldState, LegalHoldRepository } from './legal-hold.repository.js';
 export { type HoldState, LegalHolds } from './legal-holds.js';
@@ -20,6 +25,7 @@ export {
 } from './restoration.repository.js';
 export {
   DeletionNotFound,
+  ErasureRequestNotFound,
   LegalHoldNotFound,
   PatientAlreadyDeleted,
   PatientDeleted,

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { TableFailure } from '../common/index.js';
 import { runInPipeline, WORK_AS_RESTORER } from '../postgres/index.js';
 import { namesOfChanged, PATIENT_ID, rootTable } from '../shards/index.js';
+import { writeRecord } from './kept.record.js';
 import { LegalHold } from './legal-hold.entity.js';
 import { PatientCameBack } from './patient.errors.js';
 import { lockedStateOf } from './patient.lock.js';
@@ -89,7 +89,6 @@ export class LegalHoldRepository {
   }
 }
 
-/** The database compares what it kept with what was written: a trigger or a rule may have changed it (RELIABILITY rule 27). */
 async function keep(
   manager: EntityManager,
   text: string,
@@ -110,9 +109,5 @@ async function keep(
     released_event_id: hold.releasedEventId,
   };
   const values = columns.map((column) => written[column] ?? null);
-  const [kept] = await runInPipeline(manager, [{ text, values, table: TABLE }]);
-  const [[changed] = []] = kept ?? [];
-  if (changed === '') return;
-  const how = typeof changed === 'string' ? `kept otherwise than it was written: ${changed}` : 'not kept';
-  throw new TableFailure(TABLE, new Error(`The legal hold was ${how}.`));
+  await writeRecord(manager, { text, values, table: TABLE, what: 'The legal hold' });
 }

@@ -37,6 +37,10 @@ export class PatientDeletion {
   @Column('text', { name: 'request_id' })
   requestId: string;
 
+  /** The data subject's request that it names; null where it names none. */
+  @Column('uuid', { name: 'erasure_request_id', nullable: true })
+  erasureRequestId: string | null;
+
   @Column('timestamptz', { name: 'deleted_at', nullable: true })
   deletedAt: Date | null;
 

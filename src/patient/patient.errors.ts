@@ -24,6 +24,14 @@ export class LegalHoldNotFound extends SilgiError {
   }
 }
 
+/** No data subject's request has this id. */
+export class ErasureRequestNotFound extends SilgiError {
+  readonly code = 'ERASURE_REQUEST_NOT_FOUND';
+  constructor() {
+    super('No erasure request has this id. Nothing was changed.');
+  }
+}
+
 /** The patient was deleted before; `deletionId` is null where the hospital's own system hid the record. */
 export class PatientAlreadyDeleted extends SilgiError {
   readonly code = 'PATIENT_ALREADY_DELETED';

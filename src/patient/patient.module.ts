@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { discoverClasses } from '../common/index.js';
 import { DeletionRecords } from './deletion.records.js';
+import { ErasureRequestRepository } from './erasure-request.repository.js';
+import { ErasureRequests } from './erasure-requests.js';
 import { LegalHoldRepository } from './legal-hold.repository.js';
 import { LegalHolds } from './legal-holds.js';
 import { PatientDirectory } from './patient.directory.js';
@@ -11,8 +13,8 @@ import { RestorationRepository } from './restoration.repository.js';
 export const PATIENT_ENTITIES = await discoverClasses(new URL('./', import.meta.url), 'entity');
 
 const PROVIDERS = [
-  ...[PatientRepository, RestorationRepository, LegalHoldRepository],
-  ...[PatientDirectory, DeletionRecords, LegalHolds],
+  ...[PatientRepository, RestorationRepository, LegalHoldRepository, ErasureRequestRepository],
+  ...[PatientDirectory, DeletionRecords, LegalHolds, ErasureRequests],
 ];
 
 @Module({

@@ -7,7 +7,9 @@ import {
   PATIENT_ID,
   PatientOwnedRepository,
   rootTable,
+  type Vote,
 } from '../shards/index.js';
+import { standingRequests } from './erasure-request.states.js';
 import { PatientAlreadyDeleted, PatientNotFound, RequestInProgress } from './patient.errors.js';
 import { lockedStateOf } from './patient.lock.js';
 import { runInPipeline, type TableStatement, type TextRows } from '../postgres/index.js';
@@ -24,6 +26,7 @@ export type DeletionClaim = Pick<
   | 'requestedBy'
   | 'requestedAt'
   | 'requestId'
+  | 'erasureRequestId'
   | 'idempotencyKey'
   | 'requestDigest'
 >;
@@ -59,11 +62,15 @@ const RECORD_COLUMNS = [
     'request_id',
     'idempotency_key',
     'request_digest',
+    'erasure_request_id',
   ],
 ];
 const COMPLETE = `UPDATE patient.sharded_patient_deletion
   SET deleted_at = $3, shards = $4, total_rows = $5, audit_event_id = $6, answer = $7, state = $8
   WHERE ${PATIENT_ID} = $1 AND deletion_id = $2 RETURNING ${namesOfChanged(RECORD_COLUMNS)}`;
+
+/** Of one that this patient has; the day says nothing of it. */
+const STATE_OF_REQUEST = `SELECT state FROM (${standingRequests(`WHERE ${PATIENT_ID} = $3 AND erasure_request_id = $4`)}) named`;
 
 /** The patient shard: demographics, the records of deletions, legal holds. */
 @Injectable()
@@ -167,6 +174,7 @@ export class PatientRepository extends PatientOwnedRepository {
       claim.requestId,
       claim.idempotencyKey,
       claim.requestDigest,
+      claim.erasureRequestId,
     ];
     const [kept] = await runInPipeline(manager, [{ text: COMPLETE, values }]);
     if (kept?.length !== 1) throw recordNotKept();
@@ -190,6 +198,29 @@ export class PatientRepository extends PatientOwnedRepository {
     const text = `SELECT ${root.strategy.countNotHidden(root)}`;
     const [[row] = []] = await runInPipeline(manager, [{ text, values: [patientId] }]);
     return Number(row?.[0]);
+  }
+
+  /**
+   * The vote on a deletion that is to fulfil a data subject's request: one that is not this patient's, or was answered
+   * otherwise, is a veto.
+   *
+   * @param erasureRequestId null where it names none
+   */
+  async voteNaming(
+    manager: EntityManager,
+    patientId: string,
+    erasureRequestId: string | null,
+  ): Promise<Vote> {
+    const vote = await this.vote(manager, patientId);
+    if (erasureRequestId === null) return vote;
+    const [[named] = []] = await runInPipeline(manager, [
+      { text: STATE_OF_REQUEST, values: ['UTC', 'epoch', patientId, erasureRequestId] },
+    ]);
+    const state = named?.[0];
+    if (state === 'OPEN' || state === 'DEFERRED') return vote;
+    const detail = `The erasure request that the deletion names is ${state ?? 'not one of this patient'}; name an open one, or none.`;
+    const veto: Blocker = { shard: this.shard, code: 'ERASURE_REQUEST_NOT_OPEN', detail };
+    return { ...vote, vetoes: [...vote.vetoes, veto] };
   }
 
   /** A legal hold that is not released keeps the patient as he is, deleted or not. */
@@ -223,8 +254,8 @@ function insertOf(claim: DeletionClaim): TableStatement {
   return {
     text: `INSERT INTO patient.sharded_patient_deletion
          (${PATIENT_ID}, deletion_id, state, reason, legal_basis, requested_by, requested_at, request_id,
-          idempotency_key, request_digest)
-       VALUES ($1, $2, 'CLAIMED', $3, $4, $5, $6, $7, $8, $9)
+          idempotency_key, request_digest, erasure_request_id)
+       VALUES ($1, $2, 'CLAIMED', $3, $4, $5, $6, $7, $8, $9, $10)
        ON CONFLICT DO NOTHING RETURNING deletion_id`,
     values: [
       claim.patientId,
@@ -236,6 +267,7 @@ function insertOf(claim: DeletionClaim): TableStatement {
       claim.requestId,
       claim.idempotencyKey,
       claim.requestDigest,
+      claim.erasureRequestId,
     ],
   };
 }

@@ -23,6 +23,8 @@ export const SHARED_SCHEMAS = ['patient', 'clinical', 'finance'];
 const DELETION_RECORDS = 'patient.sharded_patient_deletion';
 /** The record of a legal hold. */
 const LEGAL_HOLDS = 'patient.sharded_legal_hold';
+/** A data subject's request that his data be erased. */
+const ERASURE_REQUESTS = 'patient.sharded_erasure_request';
 const AUDIT_EVENTS = 'audit.sharded_audit_event';
 const DEMOGRAPHICS = 'patient.sharded_patient_demographics';
 
@@ -33,6 +35,10 @@ export const RECORDS: Readonly<Record<string, string>> = {
     'SELECT, INSERT, UPDATE (state, deleted_at, shards, total_rows, audit_event_id, answer)',
   // The service reads them.
   'patient.sharded_legal_hold': 'SELECT',
+  // Recorded once, answered once; which may be answered stands in REQUEST_POLICIES.
+  'patient.sharded_erasure_request':
+    'SELECT, INSERT, UPDATE (extension_reason, extended_by, extended_at, extended_event_id, closed_as, closing_ground, ' +
+    'closed_by, closed_at, closed_event_id)',
   // What these hold is removed when its retention is over (BATCH_RETENTION_DAYS).
   'patient.sharded_deletion_batch': 'SELECT, INSERT, UPDATE, DELETE',
   'patient.sharded_deletion_batch_item': 'SELECT, INSERT, UPDATE, DELETE',
@@ -202,10 +208,30 @@ const HOLD_POLICIES: readonly Policy[] = [
   },
 ];
 
+/** Of requests: each is recorded without an answer, and what is answered stays. */
+const REQUEST_POLICIES: readonly Policy[] = [
+  { name: 'silgi_readers_see_all', command: 'SELECT', role: EVERYBODY, using: 'true', check: null },
+  {
+    name: 'silgi_service_records',
+    command: 'INSERT',
+    role: SERVICE_ROLE,
+    using: null,
+    check: 'extended_at IS NULL AND closed_at IS NULL',
+  },
+  {
+    name: 'silgi_service_answers',
+    command: 'UPDATE',
+    role: SERVICE_ROLE,
+    using: 'closed_at IS NULL',
+    check: 'true',
+  },
+];
+
 /** The policies of tables that are no patient-owned ones. */
 export const POLICIES_OF_RECORDS: Readonly<Record<string, readonly Policy[]>> = {
   [DELETION_RECORDS]: RECORD_POLICIES,
   [LEGAL_HOLDS]: HOLD_POLICIES,
+  [ERASURE_REQUESTS]: REQUEST_POLICIES,
 };
 
 /** The statement that makes a policy. */

@@ -10,9 +10,10 @@ import { CertificateModule } from '../certificate/index.js';
 import type { BatchSettings, Controller } from '../config/index.js';
 import { SERVICE_ROLE } from '../postgres/index.js';
 import { CatalogueModule } from '../catalogue/index.js';
+import { LetterModule } from '../letter/index.js';
 import { DeletionLogModule } from '../telemetry/index.js';
 import { OrchestratorModule, RestoreWindowModule } from '../orchestrator/index.js';
-import { PatientModule } from '../patient/index.js';
+import { CalendarModule, PatientModule } from '../patient/index.js';
 import { TracingModule } from '../telemetry/index.js';
 
 /** The service: the application, watched; behind its REST API, and with the audit log sealed behind it, where it is told so. */
@@ -29,6 +30,7 @@ export class ServiceModule {
    * @param more.controller whom certificates name as the controller; nobody unless told
    * @param more.batch how this process works at batches; not at all unless told
    * @param more.restoreWindowDays days after a deletion in which it may be undone; the usual ones unless told
+   * @param more.timeZone in whose days the time of data subjects' requests is counted; Istanbul's unless told
    * @param more.deletionVetoes what the shards have against a deletion of their own; nothing unless told
    */
   static over(
@@ -40,6 +42,7 @@ export class ServiceModule {
       batch?: BatchSettings;
       controller?: Controller | undefined;
       restoreWindowDays?: number;
+      timeZone?: string;
       deletionVetoes?: readonly DeletionVeto[];
     } = {},
   ): DynamicModule {
@@ -48,10 +51,11 @@ export class ServiceModule {
     const certificates = log.map((sealed) =>
       CertificateModule.over([PatientModule, sealed], more.controller),
     );
+    const letters = LetterModule.over([PatientModule], more.controller);
     const api =
       verifier === undefined
         ? [ReadinessModule.over([...product, ...log])]
-        : [AuthModule.trusting(verifier), AdminModule.over(product, [...log, ...certificates])];
+        : [AuthModule.trusting(verifier), AdminModule.over([...product, letters], [...log, ...certificates])];
     return {
       module: ServiceModule,
       imports: [
@@ -60,6 +64,7 @@ export class ServiceModule {
         DeletionLogModule,
         ...(more.batch === undefined ? [] : [BatchLoopModule.with(more.batch)]),
         ...(more.restoreWindowDays === undefined ? [] : [RestoreWindowModule.of(more.restoreWindowDays)]),
+        ...(more.timeZone === undefined ? [] : [CalendarModule.of(more.timeZone)]),
         ...(more.tracesUrl === undefined ? [] : [TracingModule.to(more.tracesUrl, databaseUrl)]),
       ],
     };

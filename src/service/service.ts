@@ -40,7 +40,8 @@ export class Service {
     Logger.overrideLogger(new NestLog(logger));
     if (databaseUrl === undefined) this.server = await EmbeddedServer.start({ dataDir });
     const url = databaseUrl ?? this.server?.url ?? '';
-    const { auditLog, tracesUrl, batch, controller, restoreWindowDays, deletionVetoes } = this.environment;
+    const { auditLog, tracesUrl, batch, controller } = this.environment;
+    const { restoreWindowDays, deletionVetoes, timeZone } = this.environment;
     const home = await openAuditLog(auditLog);
     const module = ServiceModule.over(url, this.verifier, home, {
       tracesUrl,
@@ -48,6 +49,7 @@ export class Service {
       controller,
       restoreWindowDays,
       deletionVetoes,
+      timeZone,
     });
     const options = { bodyParser: false, abortOnError: false, logger: new NestLog(logger) };
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class

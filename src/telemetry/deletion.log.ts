@@ -1,11 +1,15 @@
 import { Injectable, Logger } from '@nestjs/common';
 import {
+  type Answered,
   type Deleted,
   DELETION,
   DeletionVetoed,
   type Held,
   HOLD_PLACEMENT,
   HOLD_RELEASE,
+  REQUEST_CLOSING,
+  REQUEST_EXTENSION,
+  REQUEST_RECORDING,
   RESTORATION,
   RestorationRefused,
   type Restored,
@@ -15,12 +19,14 @@ import { ActionFailed, type Run, type RunEnd, type RunObserver } from '../protoc
 /** Outcomes with which the service has failed, rather than refused or been kept waiting. */
 const BROKEN = new Set(['SHARD_FAILED', 'DEMOGRAPHICS_NOT_DELETED', 'INTERNAL_ERROR']);
 
-const NAMES = new Set([DELETION, RESTORATION, HOLD_PLACEMENT, HOLD_RELEASE]);
+const HOLDS = [HOLD_PLACEMENT, HOLD_RELEASE];
+const REQUESTS = [REQUEST_RECORDING, REQUEST_EXTENSION, REQUEST_CLOSING];
+const NAMES = new Set([DELETION, RESTORATION, ...HOLDS, ...REQUESTS]);
 
 /**
- * One line at the end of each deletion and restoration, and of each legal hold that is placed or released. It carries the
- * request id, as the line of the request does, and the id of the deletion, as the audit event does, or of the hold; it
- * names nobody.
+ * One line at the end of each deletion and restoration, of each legal hold that is placed or released, and of each data
+ * subject's request that is recorded or answered. It carries the request id, as the line of the HTTP request does, and the
+ * id of the deletion, as the audit event does, of the hold, or of the data subject's request; it names nobody.
  */
 @Injectable()
 export class DeletionLog implements RunObserver {
@@ -28,24 +34,24 @@ export class DeletionLog implements RunObserver {
 
   ended({ name, ids }: Run, { outcome, milliseconds, result, error }: RunEnd): void {
     if (!NAMES.has(name)) return;
-    const { deletionId, holdId, requestId } = ids;
-    const about = holdId === undefined ? { deletionId } : { holdId };
-    const line = { ...about, requestId, outcome, ms: Math.round(milliseconds * 10) / 10 };
-    if (error === undefined && holdId !== undefined) {
-      const { hold } = result as Held;
-      this.log.log(name, { ...line, holdId: hold.holdId });
-      return;
-    }
+    const line = { requestId: ids['requestId'], outcome, ms: Math.round(milliseconds * 10) / 10 };
     if (error === undefined) {
-      const { answer } = result as Deleted | Restored;
-      // A repeat is answered with the first deletion, whose id is the one that exists.
-      this.log.log(name, { ...line, deletionId: answer.deletionId, totalRows: answer.totalRows });
+      this.log.log(name, { ...line, ...doneOf(name, result) });
       return;
     }
-    const whole = { ...line, ...detailsOf(error) };
+    const about = Object.fromEntries(Object.entries(ids).filter(([name]) => name !== 'patientId'));
+    const whole = { ...about, ...line, ...detailsOf(error) };
     if (BROKEN.has(outcome)) this.log.error(name, whole);
     else this.log.warn(name, whole);
   }
+}
+
+/** What a repeat is answered with is the first one, whose id is the one that exists. */
+function doneOf(name: string, result: unknown): object {
+  if (HOLDS.includes(name)) return { holdId: (result as Held).hold.holdId };
+  if (REQUESTS.includes(name)) return { erasureRequestId: (result as Answered).request.erasureRequestId };
+  const { deletionId, totalRows } = (result as Deleted | Restored).answer;
+  return { deletionId, totalRows };
 }
 
 function detailsOf(error: unknown): object {

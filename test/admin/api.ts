@@ -60,7 +60,8 @@ export async function openApi(url: string, options: ApiOptions = {}): Promise<Ap
       log.push(JSON.parse(line) as Record<string, unknown>);
     },
   });
-  const { auditLog, tracesUrl, batch, controller, restoreWindowDays, deletionVetoes } = environment;
+  const { auditLog, tracesUrl, batch, controller } = environment;
+  const { restoreWindowDays, deletionVetoes, timeZone } = environment;
   const verifier = await TokenVerifier.of(environment);
   const service = ServiceModule.over(url, verifier, await openAuditLog(auditLog), {
     tracesUrl,
@@ -68,6 +69,7 @@ export async function openApi(url: string, options: ApiOptions = {}): Promise<Ap
     controller,
     restoreWindowDays,
     deletionVetoes,
+    timeZone,
   });
   const imports = [service, ...(options.faults === undefined ? [] : [faultsBy(options.faults)])];
   const builder = Test.createTestingModule({ imports }).setLogger(new NestLog(logger));

@@ -22,7 +22,16 @@ interface Sent {
 
 /** In an order in which a visitor can try them: what an id of a path names was made before. */
 const ORDER = [
-  ...['getLiveness', 'getReadiness', 'listPatients', 'getPatient', 'previewDeletion', 'deletePatient'],
+  ...[
+    'getLiveness',
+    'getReadiness',
+    'listPatients',
+    'getPatient',
+    'recordErasureRequest',
+    'getErasureRequest',
+  ],
+  ...['listErasureRequests', 'refuseErasureRequest', 'getErasureRequestLetter', 'extendErasureRequest'],
+  ...['withdrawErasureRequest', 'previewDeletion', 'deletePatient'],
   ...[
     'listDeletionsOfPatient',
     'getDeletion',
@@ -36,8 +45,11 @@ const ORDER = [
   ...['getConsistencyProof', 'verifyAuditLog', 'getIntegrity', 'placeLegalHold', 'listLegalHolds'],
   ...['listLegalHoldsOfPatient', 'releaseLegalHold', 'restorePatient'],
 ];
-/** A batch that has ended cannot be steered, and says so. */
-const REFUSED = ['pauseDeletionBatch', 'resumeDeletionBatch', 'cancelDeletionBatch'];
+/** A batch that has ended cannot be steered, and a request that was refused is answered; both say so. */
+const REFUSED = [
+  ...['pauseDeletionBatch', 'resumeDeletionBatch', 'cancelDeletionBatch'],
+  ...['extendErasureRequest', 'withdrawErasureRequest'],
+];
 
 let database: TestDatabase;
 let api: Api;
@@ -124,7 +136,7 @@ function roleFor({ operation }: Route): Role {
 
 /** What a visitor copies from an answer into the fields of the next calls. */
 function remember(body: unknown): void {
-  for (const name of ['deletionId', 'auditEventId', 'batchId', 'holdId']) {
+  for (const name of ['deletionId', 'auditEventId', 'batchId', 'holdId', 'requestId']) {
     const value = (body as Record<string, unknown> | undefined)?.[name];
     if (typeof value === 'string') known[name] = value;
   }
@@ -139,7 +151,9 @@ describe('Swagger UI, on the demo data', () => {
     'gets an answer to %s with what it fills in by itself, in every media type',
     async (operationId) => {
       const route = routeOf(operationId);
-      const expected = REFUSED.includes(operationId) ? /^409 .*BATCH_STATE_CONFLICT/ : /^2/;
+      const expected = REFUSED.includes(operationId)
+        ? /^409 .*(BATCH_STATE_CONFLICT|ERASURE_REQUEST_CLOSED)/
+        : /^2/;
       const sent = sentBy(route);
       expect(sent.length).toBeGreaterThan(0);
       for (const one of sent) {

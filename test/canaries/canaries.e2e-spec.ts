@@ -57,7 +57,8 @@ describe('a patient with a canary in every column', () => {
     options: { query?: string; body?: object; headers?: Record<string, string>; role?: boolean } = {},
   ): Promise<Response> {
     const path = route.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? randomUUID());
-    const isOfficers = method === 'get' || /\/(restoration|legal-holds|release)$/.test(route);
+    const isOfficers =
+      method === 'get' || /erasure-requests|\/(restoration|legal-holds|release)$/.test(route);
     const role = /\/audit/.test(route) ? 'auditor' : isOfficers ? 'privacy-officer' : 'system-admin';
     const target = path.replace('/api/v1', '') + (options.query ?? '');
     const request = api.call(method, target, options.role === false ? undefined : role);
@@ -105,6 +106,21 @@ describe('a patient with a canary in every column', () => {
     const { holdId = '' } = held.body as { holdId?: string };
     await ask('post', HOLDS, ids, { body: { ...body, reference: 'KNRY7Q?' } });
     await ask('post', `${HOLDS}/{holdId}/release`, { ...ids, holdId }, { body: { ground: 'PERIOD_OVER' } });
+    const REQUESTS = '/api/v1/erasure-requests';
+    const received = { patientId, receivedOn: '2026-11-20', channel: 'KEP' };
+    const recorded = await ask('post', REQUESTS, {}, { body: received });
+    const { requestId = '' } = recorded.body as { requestId?: string };
+    await ask('post', REQUESTS, {}, { body: { ...received, channel: 'KNRY7Q' } });
+    await ask('get', REQUESTS, {}, { query: `?patientId=${patientId}` });
+    await ask('get', `${REQUESTS}/{requestId}`, { requestId });
+    const letter = await ask('get', `${REQUESTS}/{requestId}/letter`, { requestId });
+    note('text of the letter', (await extractText(new Uint8Array(letter.body as Buffer))).text.join('\n'));
+    for (const [how, why] of [
+      ['extension', { reason: 'COMPLEXITY' }],
+      ['refusal', { ground: 'GDPR_ART_17_3_B' }],
+      ['withdrawal', {}],
+    ] as const)
+      await ask('post', `${REQUESTS}/{requestId}/${how}`, { requestId }, { body: why });
     const restored = await ask('post', `${DELETIONS}/{deletionId}/restoration`, ids, {
       body: { reason: 'DELETED_IN_ERROR' },
     });

@@ -40,7 +40,7 @@ const COMMON = {
   failure: null,
   requestId: '7b0c3f6e-1c5a-4b5e-9d55-0f6f3f1f2c11',
 } as const;
-const id = (kind: number, place: number) => `019ac10f-52b${kind}-7011-b7c3-00000000000${place}`;
+const id = (kind: number, place: number) => `019ac10f-52b${kind}-7011-b7c3-00000000000${place.toString(16)}`;
 const ids = (place: number) => ({
   patientId: `0198c5a2-7d1e-4c3b-9f60-00000000000${place}`,
   auditEventId: id(1, place),
@@ -63,22 +63,23 @@ const RESTORATION: SealableEvent = {
   requestedAt: '2026-11-23T16:20:41.507Z',
   occurredAt: '2026-11-23T16:20:41.507Z',
 };
-const holdEvent = (place: number, action: SealableEvent['action'], reason: string): SealableEvent => ({
+const officersEvent = (place: number, action: SealableEvent['action'], reason: string): SealableEvent => ({
   ...RESTORATION,
   ...ids(3),
   auditEventId: id(1, place),
-  salt: `3f1c9a52-0b6d-4e87-a1f4-00000000000${place}`,
+  salt: `3f1c9a52-0b6d-4e87-a1f4-00000000000${place.toString(16)}`,
   action,
   reason,
   deletionId: '00000000-0000-0000-0000-000000000000',
   purged: null,
-  requestedAt: `2026-11-23T17:0${place}:00.000Z`,
-  occurredAt: `2026-11-23T17:0${place}:00.000Z`,
+  requestedAt: `2026-11-23T17:${String(place).padStart(2, '0')}:00.000Z`,
+  occurredAt: `2026-11-23T17:${String(place).padStart(2, '0')}:00.000Z`,
 });
 
 /**
  * From before the request was kept; asked for by a token; a failed attempt at a terminal; a read of a hidden patient;
- * a restoration, and one that was refused before; a legal hold on a live patient, and its release.
+ * a restoration, and one that was refused before; a legal hold on a live patient, and its release;
+ * data subjects' requests, and what was answered.
  */
 const EVENTS: SealableEvent[] = [
   { ...COMMON, ...ids(0), actorSource: null, requestedAt: null, occurredAt: '2025-01-01T10:00:00.000Z' },
@@ -126,8 +127,12 @@ const EVENTS: SealableEvent[] = [
     occurredAt: '2026-11-23T16:19:02.044Z',
   },
   RESTORATION,
-  holdEvent(6, 'SYSTEM_PLACE_LEGAL_HOLD', 'LITIGATION'),
-  holdEvent(7, 'SYSTEM_RELEASE_LEGAL_HOLD', 'CASE_CLOSED'),
+  officersEvent(6, 'SYSTEM_PLACE_LEGAL_HOLD', 'LITIGATION'),
+  officersEvent(7, 'SYSTEM_RELEASE_LEGAL_HOLD', 'CASE_CLOSED'),
+  officersEvent(8, 'SYSTEM_RECORD_ERASURE_REQUEST', 'KEP'),
+  officersEvent(9, 'SYSTEM_REFUSE_ERASURE_REQUEST', 'GDPR_ART_17_3_B'),
+  officersEvent(10, 'SYSTEM_EXTEND_ERASURE_REQUEST', 'COMPLEXITY'),
+  officersEvent(11, 'SYSTEM_WITHDRAW_ERASURE_REQUEST', 'REQUEST_WITHDRAWN'),
 ];
 const ISSUED = '2026-11-24T08:30:00.417Z';
 

@@ -17,7 +17,7 @@ export function canonical(value: Json): string {
 }
 
 const DELETION = 'SYSTEM_DELETE_PATIENT';
-/** By action, what an event does not have: of which it is null. */
+/** By action, what an event does not have: of which it is null. Those of requests are as those of holds. */
 const NULL_MEMBERS: Readonly<Record<string, readonly string[]>> = {
   [DELETION]: ['failure'],
   SYSTEM_DELETE_PATIENT_FAILED: ['purged'],
@@ -31,7 +31,8 @@ const NULL_MEMBERS: Readonly<Record<string, readonly string[]>> = {
 /** "The leaf of an event", from a line of an export. */
 export function leafOf(line: Members): Members {
   const action = textOf(line['action']);
-  const absent = NULL_MEMBERS[action] ?? fail(`${action} is no action.`);
+  const known = action.replace(/_(RECORD|EXTEND|REFUSE|WITHDRAW)_ERASURE_REQUEST$/, '_RELEASE_LEGAL_HOLD');
+  const absent = NULL_MEMBERS[known] ?? fail(`${action} is no action.`);
   demand(
     absent.every((name) => line[name] === null),
     `It says what no ${action} says.`,
@@ -284,7 +285,6 @@ function textOf(value: Json | undefined): string {
   return typeof value === 'string' || typeof value === 'number' ? `${value}` : fail('It is no text.');
 }
 
-/** Base64 that is written in the one way. */
 function strict(text: string, alphabet: 'base64' | 'base64url'): Buffer {
   const bytes = Buffer.from(text, alphabet);
   demand(bytes.toString(alphabet) === text, 'It is no base64.');

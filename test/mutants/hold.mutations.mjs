@@ -5,12 +5,13 @@ import { mutantsOf } from './mutants.of.mjs';
 const REPOSITORY = 'src/patient/legal-hold.repository.ts';
 const lock = mutantsOf(REPOSITORY, 'orchestrator/hold-races');
 const repository = mutantsOf(REPOSITORY, 'orchestrator/legal-holds');
-const kept = mutantsOf(REPOSITORY, 'orchestrator/hold-faults');
+const kept = mutantsOf('src/patient/kept.record.ts', 'orchestrator/hold-faults');
+const committed = mutantsOf(REPOSITORY, 'orchestrator/hold-faults');
 const action = mutantsOf('src/orchestrator/hold-patient/hold-patient.action.ts', 'orchestrator/legal-holds');
 const commit = mutantsOf('src/orchestrator/hold-patient/hold-patient.action.ts', 'orchestrator/hold-faults');
 const hold = mutantsOf('src/orchestrator/hold-patient/legal-hold.ts', 'orchestrator/legal-holds');
 const policies = mutantsOf('src/postgres/role.policies.ts', 'database/restorer');
-const scan = mutantsOf('src/catalogue/integrity.scan.ts', 'integrity/legal-holds');
+const scan = mutantsOf('src/catalogue/record.mismatches.ts', 'integrity/legal-holds');
 const veto = mutantsOf('src/shards/vetoing.repository.ts', 'orchestrator/shard-vetoes');
 const finance = mutantsOf('src/finance/finance.repository.ts', 'orchestrator/shard-vetoes');
 const dto = mutantsOf('src/admin/holds/legal-hold.dto.ts', 'admin/legal-holds');
@@ -33,11 +34,11 @@ export const HOLD_MUTATIONS = [
     "if (changed === '') return;",
     'if (changed !== undefined) return;',
   ]),
-  kept('a hold: after a lost commit it is taken for written', [
+  committed('a hold: after a lost commit it is taken for written', [
     'placedEventId === eventId || releasedEventId === eventId',
     'placedEventId === eventId || releasedEventId === eventId || eventId !== null',
   ]),
-  kept('a hold: after a lost commit its release is taken for undone', [
+  committed('a hold: after a lost commit its release is taken for undone', [
     'placedEventId === eventId || releasedEventId === eventId',
     'placedEventId === eventId',
   ]),

@@ -14,6 +14,7 @@ import { PROGRAM_MUTATIONS } from './program.mutations.mjs';
 import { PROOF_MUTATIONS } from './proof.mutations.mjs';
 import { PROTOCOL_MUTATIONS } from './protocol.mutations.mjs';
 import { READINESS_MUTATIONS } from './readiness.mutations.mjs';
+import { REQUEST_MUTATIONS } from './request.mutations.mjs';
 import { RESTORATION_MUTATIONS } from './restoration.mutations.mjs';
 import { ROLE_MUTATIONS } from './role.mutations.mjs';
 import { SESSION_MUTATIONS } from './session.mutations.mjs';
@@ -34,6 +35,7 @@ export const MUTATIONS = [
   ...ROLE_MUTATIONS,
   ...RESTORATION_MUTATIONS,
   ...HOLD_MUTATIONS,
+  ...REQUEST_MUTATIONS,
   ...SESSION_MUTATIONS,
   ...EDGE_MUTATIONS,
   ...ENTRY_MUTATIONS,

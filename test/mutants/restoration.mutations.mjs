@@ -16,7 +16,8 @@ const strategy = mutantsOf('src/shards/mark.strategy.ts', 'orchestrator/restorat
 const policies = mutantsOf('src/postgres/role.policies.ts', 'database/restorer');
 const role = mutantsOf('src/postgres/restorer.role.ts', 'database/restorer');
 const fingerprint = mutantsOf('src/catalogue/catalogue.queries.ts', 'orchestrator/restoration\\.e2e');
-const scan = mutantsOf('src/catalogue/integrity.scan.ts', 'integrity/restorations');
+const marks = mutantsOf('src/catalogue/integrity.scan.ts', 'integrity/restorations');
+const scan = mutantsOf('src/catalogue/record.mismatches.ts', 'integrity/restorations');
 const comparison = mutantsOf('src/catalogue/record.comparison.ts', 'integrity/restorations');
 const moves = mutantsOf('src/shards/move.restoration.ts', 'orchestrator/adopted-restoration');
 const certificate = mutantsOf('src/certificate/certificate.verification.ts', 'certificate/undone');
@@ -98,7 +99,7 @@ export const RESTORATION_MUTATIONS = [
     " || ' ' || current_user`;",
     '`;',
   ]),
-  scan('rows that are hidden by what was undone go unseen', [
+  marks('rows that are hidden by what was undone go unseen', [
     'sum(hidden) FILTER (WHERE NOT stands)',
     'sum(0)',
   ]),

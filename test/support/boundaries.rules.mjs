@@ -30,7 +30,7 @@ const GRAPH_RULES = [
       pathNot: [
         SHARD,
         '\\.spec\\.ts$',
-        `^src/(${ACTIONS}|admin|batch|cli|demo|transparency-log|certificate|service|library)/`,
+        `^src/(${ACTIONS}|admin|batch|cli|demo|transparency-log|certificate|letter|service|library)/`,
         '^src/app\\.module\\.ts$',
       ],
     },

@@ -8,6 +8,7 @@ import {
   type DeletePatientCommand,
   type HoldStep,
   PatientOrchestrator,
+  type RequestStep,
   type RestorationStep,
   type RestorePatientCommand,
 } from '../../src/orchestrator/index.js';
@@ -25,9 +26,15 @@ import type { CellStep } from '../faults/matrix.js';
 import { createTestDatabase, serverUrl, type TestDatabase } from './database.js';
 import { WireProxy } from './wire.proxy.js';
 
-/** A step of a deletion, a restoration or a legal hold, or of what the protocol does beside it. */
+/** A step of a deletion, a restoration, a legal hold or a data subject's request, or of what the protocol does beside it. */
 export type StepName =
-  Exclude<CellStep, 'answer'> | RestorationStep | HoldStep | 'resolve' | 'audit failure' | 'admit';
+  | Exclude<CellStep, 'answer'>
+  | RestorationStep
+  | HoldStep
+  | RequestStep
+  | 'resolve'
+  | 'audit failure'
+  | 'admit';
 
 type Action = (context: { deletionId: string; backendPid: number | undefined }) => Promise<void> | void;
 

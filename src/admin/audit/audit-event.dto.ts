@@ -19,6 +19,10 @@ export const AUDIT_ACTIONS = [
   'SYSTEM_RESTORE_PATIENT_FAILED',
   'SYSTEM_PLACE_LEGAL_HOLD',
   'SYSTEM_RELEASE_LEGAL_HOLD',
+  'SYSTEM_RECORD_ERASURE_REQUEST',
+  'SYSTEM_EXTEND_ERASURE_REQUEST',
+  'SYSTEM_REFUSE_ERASURE_REQUEST',
+  'SYSTEM_WITHDRAW_ERASURE_REQUEST',
   'DELETED_PATIENT_READ',
 ] as const satisfies readonly AuditAction[];
 
@@ -120,7 +124,8 @@ export class AuditEventDto {
   @ApiProperty({
     description:
       'What was done, or tried: a deletion or the restoration of one, such a thing that failed, a legal hold that was ' +
-      'placed or released, or that a deleted patient’s name was shown.',
+      'placed or released, a data subject’s request that was recorded, extended, refused or withdrawn, or that a deleted ' +
+      'patient’s name was shown.',
     enum: AUDIT_ACTIONS,
     enumName: 'AuditAction',
     example: AUDIT_EVENT.action,
@@ -162,7 +167,8 @@ export class AuditEventDto {
 
   @ApiProperty({
     description:
-      'The deletion; of a read or a legal hold, the one that hid the patient, and the UUID of zeros where there was none.',
+      'The deletion; of a read, a legal hold or a request, the one that hid the patient, and the UUID of zeros where there ' +
+      'was none.',
     format: 'uuid',
     example: AUDIT_EVENT.deletionId,
   })
@@ -170,7 +176,7 @@ export class AuditEventDto {
 
   @ApiProperty({
     description:
-      'The rows that were deleted, or came back; null for a failed attempt, a legal hold and a read.',
+      'The rows that were deleted, or came back; null for a failed attempt, a legal hold, a request and a read.',
     type: [ShardCountDto],
     nullable: true,
     example: PURGED,

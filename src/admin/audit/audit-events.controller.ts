@@ -30,7 +30,7 @@ export class AuditEventsController {
     id: 'listAuditEvents',
     summary: 'Read the audit log',
     description:
-      'Deletions and restorations, attempts that failed and were rolled back, legal holds, and reads of deleted patients’ ' +
+      'Deletions and restorations, attempts that failed and were rolled back, legal holds, requests of data subjects, and reads of deleted patients’ ' +
       'names, newest first.',
     roles: ['auditor', 'privacy-officer'],
     answers: [

@@ -2,17 +2,12 @@ import { createHash } from 'node:crypto';
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import {
-  certificateJsonSchema,
-  DeletionCertificates,
-  type Language,
-  LANGUAGES,
-} from '../../certificate/index.js';
+import { certificateJsonSchema, DeletionCertificates } from '../../certificate/index.js';
 import { BASE_PATH } from '../http/api.path.js';
 import { CERTIFICATE } from './certificate.example.js';
 import { DeletionPath } from './deletion-record.dto.js';
 import { Operation } from '../http/operation.decorator.js';
-import { NotAcceptable } from '../http/request.errors.js';
+import { formOf, languageOf, VARIES } from '../http/negotiation.js';
 import { Nothing } from '../http/request.validation.js';
 
 const FORMS = ['application/json', 'application/pdf'] as const;
@@ -69,8 +64,8 @@ export class DeletionCertificateController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    response.vary('Accept').vary('Accept-Language');
-    const form = formOf(request);
+    VARIES.forEach((header) => response.vary(header));
+    const form = formOf(request, FORMS);
     const language = languageOf(request);
     const isPdf = form === 'application/pdf';
     const { bytes } = isPdf
@@ -81,18 +76,4 @@ export class DeletionCertificateController {
     if (isPdf) response.set('Content-Language', language);
     response.set('Repr-Digest', `sha-256=:${sha256}:`).type(form).send(bytes);
   }
-}
-
-/** @throws NotAcceptable */
-function formOf(request: Request): (typeof FORMS)[number] {
-  const accepted = request.accepts([...FORMS]);
-  const form = FORMS.find((known) => known === accepted);
-  if (form === undefined) throw new NotAcceptable(FORMS);
-  return form;
-}
-
-/** A language that there is not is no reason to refuse: the answer says which one it is in. */
-function languageOf(request: Request): Language {
-  const accepted = request.acceptsLanguages([...LANGUAGES]);
-  return LANGUAGES.find((known) => known === accepted) ?? LANGUAGES[0];
 }

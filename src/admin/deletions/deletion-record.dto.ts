@@ -85,6 +85,15 @@ export class DeletionRecordDto {
   requestId: string;
 
   @ApiProperty({
+    description: 'The data subject’s request that it names; null where it names none.',
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    example: RECORD.erasureRequestId,
+  })
+  erasureRequestId: string | null;
+
+  @ApiProperty({
     description: 'When it was done.',
     type: String,
     format: 'date-time',
@@ -166,6 +175,7 @@ export function toDeletionRecordDto(record: PatientDeletion): Plain<DeletionReco
     requestedBy,
     requestedAt: record.requestedAt.toISOString(),
     requestId,
+    erasureRequestId: record.erasureRequestId,
     deletedAt: record.deletedAt?.toISOString() ?? null,
     shards: record.shards ?? [],
     totalRows: Number(record.totalRows ?? 0),

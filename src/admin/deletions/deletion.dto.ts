@@ -13,6 +13,7 @@ import {
   SHARDS,
   UNFENCED,
 } from '../http/examples.js';
+import { IsUuid } from '../http/request.validation.js';
 import { UnfencedTableDto } from '../http/unfenced.dto.js';
 import { BlockerDto, ShardCountDto } from './shard-count.dto.js';
 
@@ -90,6 +91,16 @@ export class DeletionRequestDto {
   @IsOptional()
   @Matches(DIGEST, { message: 'must be the digest of a preview: 64 hexadecimal digits' })
   previewDigest?: string;
+
+  @ApiPropertyOptional({
+    description:
+      'The data subject’s request that the deletion fulfils: an open one of this patient, else it is vetoed ' +
+      '(`ERASURE_REQUEST_NOT_OPEN`). Others of his are fulfilled as well.',
+    format: 'uuid',
+  })
+  @IsOptional()
+  @IsUuid()
+  requestId?: string;
 }
 
 /** What a deletion did. */

@@ -86,13 +86,13 @@ export class PatientDeletionsController {
   async create(
     @Param() { patientId }: PatientPath,
     @Query() _: Nothing,
-    @Body() { reason, legalBasis, previewDigest }: DeletionRequestDto,
+    @Body() { reason, legalBasis, previewDigest, requestId: erasureRequestId }: DeletionRequestDto,
     @IdempotencyKey() idempotencyKey: string | undefined,
     @AskedBy() requester: Requester,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<DeletionAnswer | Plain<DeletionPendingDto>> {
-    const asked = { patientId, reason, legalBasis, previewDigest, idempotencyKey };
+    const asked = { patientId, reason, legalBasis, previewDigest, erasureRequestId, idempotencyKey };
     try {
       const { answer, replayed } = await this.orchestrator.deletePatient({
         ...asked,

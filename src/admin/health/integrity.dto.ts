@@ -26,7 +26,8 @@ export class OrphansDto implements Orphans {
 /** Records and events that do not stand for each other. */
 @ApiSchema({
   name: 'Mismatch',
-  description: 'Deletion records, legal holds, audit events and rows that do not stand for each other.',
+  description:
+    'Deletion records, legal holds, erasure requests, audit events and rows that do not stand for each other.',
 })
 export class MismatchDto implements Mismatch {
   @ApiProperty({
@@ -39,6 +40,8 @@ export class MismatchDto implements Mismatch {
       'AUDIT_EVENT_WITHOUT_RESTORATION',
       'LEGAL_HOLD_WITHOUT_AUDIT_EVENT',
       'AUDIT_EVENT_WITHOUT_LEGAL_HOLD',
+      'ERASURE_REQUEST_WITHOUT_AUDIT_EVENT',
+      'AUDIT_EVENT_WITHOUT_ERASURE_REQUEST',
       'RECORD_CONTRADICTS_AUDIT_EVENT',
       'RECORD_NOT_DELETED',
       'RECORD_DIFFERS_FROM_ROWS',

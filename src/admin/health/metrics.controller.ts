@@ -6,9 +6,10 @@ import { Public } from '../../auth/index.js';
 import { MetricsRegistry, ReadinessMetrics } from '../../telemetry/index.js';
 import { BASE_PATH } from '../http/api.path.js';
 import { Readiness } from './readiness.js';
+import { RequestMetrics } from './request.metrics.js';
 
 /** A scraper does not wait for a database that says nothing: the service is not ready then. */
-const READY_WITHIN_MS = 2_000;
+const WITHIN_MS = 2_000;
 
 /** For Prometheus: below the base path, and at the root, where it looks by habit. No JSON, so not in the document. */
 @ApiExcludeController()
@@ -17,6 +18,7 @@ export class MetricsController {
   constructor(
     private readonly registry: MetricsRegistry,
     private readonly metrics: ReadinessMetrics,
+    private readonly requests: RequestMetrics,
     private readonly readiness: Readiness,
   ) {}
 
@@ -24,16 +26,27 @@ export class MetricsController {
   @Public(true)
   @Header('Cache-Control', 'no-store')
   async text(@Res() response: Response): Promise<void> {
-    this.metrics.found(await this.isReady());
+    const isReady = await this.inTime(
+      this.readiness.check().then(({ status }) => status === 'ready'),
+      false,
+    );
+    this.metrics.found(isReady);
+    const isCounted =
+      isReady &&
+      (await this.inTime(
+        this.requests.count().then(() => true),
+        false,
+      ));
+    if (!isCounted) this.requests.forget();
     response.type(this.registry.contentType).send(await this.registry.metrics());
   }
 
-  private async isReady(): Promise<boolean> {
-    const checking = this.readiness.check().then(({ status }) => status === 'ready');
+  /** @returns what comes in time, or this */
+  private async inTime<T>(coming: Promise<T>, otherwise: T): Promise<T> {
     const answered = new AbortController();
-    const tooLate = pause(READY_WITHIN_MS, false, { signal: answered.signal });
+    const tooLate = pause(WITHIN_MS, otherwise, { signal: answered.signal });
     try {
-      return await Promise.race([checking, tooLate]);
+      return await Promise.race([coming, tooLate]);
     } finally {
       answered.abort();
       tooLate.catch(() => undefined);

@@ -71,6 +71,7 @@ export const RECORD = {
   requestedBy: SUBJECT,
   requestedAt: MOMENT,
   requestId: REQUEST_ID,
+  erasureRequestId: null,
   deletedAt: MOMENT,
   shards: SHARDS,
   totalRows: TOTAL_ROWS,

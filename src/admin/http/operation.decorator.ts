@@ -19,9 +19,9 @@ export const BEARER = 'bearer';
 export interface AnswerDescription {
   readonly status?: number;
   readonly description: string;
-  /** Class of the JSON, or its JSON Schema. */
-  readonly type: Type | Readonly<Record<string, unknown>>;
-  readonly example: object;
+  /** Class of the JSON, or its JSON Schema; none of a file, whose media type is the first of `alsoAs`. */
+  readonly type?: Type | Readonly<Record<string, unknown>>;
+  readonly example?: object;
   /** Media types that the answer has besides, by the Accept of the request. */
   readonly alsoAs?: readonly string[];
   readonly headers?: Readonly<
@@ -83,7 +83,8 @@ function responseOf({ type, example, alsoAs = [], ...answer }: AnswerDescription
     { schema: { type: 'string', ...(!media.startsWith('text/') && { format: 'binary' }) } },
   ]);
   const schema = isClass ? { $ref: getSchemaPath(type) } : type;
-  const content: unknown = { 'application/json': { schema, example }, ...Object.fromEntries(others) };
+  const json = schema === undefined ? {} : { 'application/json': { schema, example } };
+  const content: unknown = { ...json, ...Object.fromEntries(others) };
   const described = ApiResponse({ status: 200, ...answer, content } as ApiResponseOptions);
   return isClass ? applyDecorators(ApiExtraModels(type), described) : described;
 }

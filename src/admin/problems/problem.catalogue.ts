@@ -15,6 +15,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   PATIENT_NOT_FOUND: { status: 404, title: 'No patient has this id' },
   DELETION_NOT_FOUND: { status: 404, title: 'This patient has no such deletion' },
   LEGAL_HOLD_NOT_FOUND: { status: 404, title: 'This patient has no such legal hold' },
+  ERASURE_REQUEST_NOT_FOUND: { status: 404, title: 'No erasure request has this id' },
   AUDIT_EVENT_NOT_FOUND: { status: 404, title: 'No audit event has this id' },
   BATCH_NOT_FOUND: { status: 404, title: 'No deletion batch has this id' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'The path has no such method' },
@@ -23,6 +24,9 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   DELETION_VETOED: { status: 409, title: 'The deletion was vetoed' },
   RESTORATION_REFUSED: { status: 409, title: 'This deletion is not undone' },
   LEGAL_HOLD_RELEASED: { status: 409, title: 'The legal hold was released before' },
+  ERASURE_REQUEST_CLOSED: { status: 409, title: 'The erasure request is answered already' },
+  EXTENSION_REFUSED: { status: 409, title: 'The time of the erasure request is not extended' },
+  NOTHING_TO_TELL: { status: 409, title: 'There is nothing to tell the data subject yet' },
   REQUEST_IN_PROGRESS: { status: 409, title: 'The first request is still running', retryAfter: 1 },
   BATCH_STATE_CONFLICT: { status: 409, title: 'The batch is not in a state for this' },
   LIVE_ROWS_FOUND: { status: 409, title: 'The deleted patient has live rows' },
@@ -69,6 +73,7 @@ export type ErrorCode =
   | 'PATIENT_NOT_FOUND'
   | 'DELETION_NOT_FOUND'
   | 'LEGAL_HOLD_NOT_FOUND'
+  | 'ERASURE_REQUEST_NOT_FOUND'
   | 'AUDIT_EVENT_NOT_FOUND'
   | 'BATCH_NOT_FOUND'
   | 'BATCH_STATE_CONFLICT'
@@ -82,6 +87,9 @@ export type ErrorCode =
   | 'DELETION_VETOED'
   | 'RESTORATION_REFUSED'
   | 'LEGAL_HOLD_RELEASED'
+  | 'ERASURE_REQUEST_CLOSED'
+  | 'EXTENSION_REFUSED'
+  | 'NOTHING_TO_TELL'
   | 'REQUEST_IN_PROGRESS'
   | 'PATIENT_DELETED'
   | 'LIVE_ROWS_FOUND'

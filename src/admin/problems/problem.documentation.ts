@@ -4,9 +4,11 @@ import { AuditEventNotSealed, AuditLogDamaged, AuditLogRefused } from '../../tra
 import { Forbidden, IssuerUnavailable, Unauthenticated } from '../../auth/index.js';
 import { BatchNotFound, BatchStateConflict, ListUnreadable } from '../../batch/index.js';
 import { CertificateRefused, LiveRowsFound } from '../../certificate/index.js';
+import { NothingToTell } from '../../letter/index.js';
 import { AuditEventNotFound } from '../../audit/index.js';
 import {
   DeletionNotFound,
+  ErasureRequestNotFound,
   LegalHoldNotFound,
   PatientAlreadyDeleted,
   PatientDeleted,
@@ -16,6 +18,8 @@ import {
 import {
   DeletionVetoed,
   DemographicsNotDeleted,
+  ErasureRequestClosed,
+  ExtensionRefused,
   IdempotencyKeyReused,
   LegalHoldReleased,
   PreviewOutdated,
@@ -46,6 +50,10 @@ const ERRORS: Readonly<Record<ErrorCode, Error>> = {
   DELETION_NOT_FOUND: new DeletionNotFound(),
   LEGAL_HOLD_NOT_FOUND: new LegalHoldNotFound(),
   LEGAL_HOLD_RELEASED: new LegalHoldReleased('CASE_CLOSED', new Date('2026-11-25T08:02:17.550Z')),
+  ERASURE_REQUEST_NOT_FOUND: new ErasureRequestNotFound(),
+  ERASURE_REQUEST_CLOSED: new ErasureRequestClosed('FULFILLED'),
+  EXTENSION_REFUSED: new ExtensionRefused('EXTENDED_BEFORE', '2027-02-20'),
+  NOTHING_TO_TELL: new NothingToTell('OPEN'),
   AUDIT_EVENT_NOT_FOUND: new AuditEventNotFound(),
   AUDIT_EVENT_NOT_SEALED: new AuditEventNotSealed(),
   AUDIT_LOG_REFUSED: new AuditLogRefused(),

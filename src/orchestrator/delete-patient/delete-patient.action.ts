@@ -1,4 +1,4 @@
-import type { EarlierDeletion } from '../../patient/index.js';
+import type { DeletionClaim, EarlierDeletion } from '../../patient/index.js';
 import type { Action, Transaction } from '../../protocol/index.js';
 import { childShards } from '../../shards/index.js';
 import type { Shards } from '../shards.js';
@@ -32,7 +32,7 @@ export function deletePatient(shards: Shards, deletion: Deletion): Action<Delete
     work: async (tx) => {
       earlier = await claim(tx, shards, deletion);
       if (earlier !== undefined) return { answer: firstAnswer(earlier, deletion), replayed: true };
-      const plan = await prepare(tx, shards, deletion.mark.patientId);
+      const plan = await prepare(tx, shards, deletion.claim);
       if (plan.blockers.length > 0) throw new DeletionVetoed(plan.blockers);
       if ((deletion.previewDigest ?? plan.digest) !== plan.digest) throw new PreviewOutdated();
       return { answer: await execute(tx, shards, deletion, plan), replayed: false };
@@ -53,7 +53,7 @@ export function previewDeletion(
     ids: { ...ids },
     home: 'patient',
     steps: PREVIEW_STEPS,
-    work: (tx) => prepare(tx, shards, ids.patientId, true),
+    work: (tx) => prepare(tx, shards, { patientId: ids.patientId, erasureRequestId: null }, true),
     hasCommitted: () => Promise.resolve(false),
   };
 }
@@ -73,12 +73,12 @@ async function claim(
 async function prepare(
   tx: Transaction<PreviewStep>,
   shards: Shards,
-  patientId: string,
+  { patientId, erasureRequestId }: Pick<DeletionClaim, 'patientId' | 'erasureRequestId'>,
   isPreview = false,
 ): Promise<Plan> {
   const [, patient, clinical, finance, audit, catalogue] = await tx.together(
     ['lock', (m) => shards.patient.lockDemographics(m, patientId)],
-    ['vote patient', (m) => shards.patient.vote(m, patientId)],
+    ['vote patient', (m) => shards.patient.voteNaming(m, patientId, erasureRequestId)],
     ['vote clinical', (m) => shards.clinical.vote(m, patientId, isPreview)],
     ['vote finance', (m) => shards.finance.vote(m, patientId, isPreview)],
     ['vote audit', (m) => shards.audit.vote(m)],

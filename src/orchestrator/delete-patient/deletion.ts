@@ -17,6 +17,8 @@ export interface DeletePatientCommand
    * with RequestInProgress, and a repeat without this word gets the first answer.
    */
   readonly isFirstUse?: boolean;
+  /** The data subject's request that it is to fulfil: one of this patient's that is not answered. */
+  readonly erasureRequestId?: string | undefined;
   /** Holds the deletion to what a preview showed. */
   readonly previewDigest?: string | undefined;
   /** A place among the runs under way that the caller has and gives back; one is waited for unless told. */
@@ -68,7 +70,16 @@ export class Deletion {
     const { patientId, reason, legalBasis, requestedBy, requestId, idempotencyKey, previewDigest } = command;
     const deletionId = uuidv7();
     const now = new Date();
-    const asked = JSON.stringify([patientId, reason, legalBasis, previewDigest ?? null, requestedBy]);
+    const { erasureRequestId = null } = command;
+    const named = erasureRequestId === null ? [] : [erasureRequestId];
+    const asked = JSON.stringify([
+      patientId,
+      reason,
+      legalBasis,
+      previewDigest ?? null,
+      requestedBy,
+      ...named,
+    ]);
     this.mark = { patientId, deletionId, deletedAt: now };
     this.mayRepeat = idempotencyKey !== undefined && command.isFirstUse !== true;
     const { requestedRole, requestedVia } = command;
@@ -83,6 +94,7 @@ export class Deletion {
       requestedBy,
       requestedAt: now,
       requestId,
+      erasureRequestId,
       idempotencyKey: idempotencyKey ?? null,
       requestDigest: idempotencyKey === undefined ? null : createHash('sha256').update(asked).digest('hex'),
     };

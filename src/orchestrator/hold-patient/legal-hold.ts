@@ -1,78 +1,37 @@
 import { v7 as uuidv7 } from 'uuid';
-import { type AuditAction, type AuditEvent, NO_DELETION } from '../../audit/index.js';
-import type { HoldGround, ReleaseGround, Requester } from '../../common/index.js';
+import type { AuditAction } from '../../audit/index.js';
+import type { HoldGround, ReleaseGround } from '../../common/index.js';
 import type { LegalHold } from '../../patient/index.js';
-import type { Place, RunIds } from '../../protocol/index.js';
-
-/** Whose hold it is, and who asks. */
-interface HoldCommand extends Requester {
-  readonly patientId: string;
-  readonly requestId: string;
-  /** A place among the runs under way that the caller has and gives back; one is waited for unless told. */
-  readonly place?: Place;
-}
+import type { RunIds } from '../../protocol/index.js';
+import { type RecordCommand, RecordedRun } from '../recorded.run.js';
 
 /** What a privacy officer asks for where somebody's data has to stay as it is. */
-export interface PlaceHoldCommand extends HoldCommand {
+export interface PlaceHoldCommand extends RecordCommand {
   readonly ground: HoldGround;
   /** The number of the case, 1 to 64 characters. */
   readonly reference: string;
 }
 
 /** What is asked for where it need not any more. */
-export interface ReleaseHoldCommand extends HoldCommand {
+export interface ReleaseHoldCommand extends RecordCommand {
   readonly holdId: string;
   readonly ground: ReleaseGround;
 }
 
 /** One run. */
-abstract class HoldRun {
-  readonly patientId: string;
-  /** When it takes effect: under the lock, so that the order of holds and deletions is that of their times. */
-  protected at = new Date();
-  /** Of its audit event, which is that of one attempt. */
-  eventId = uuidv7();
-  private readonly requestedAt = this.at;
-
+abstract class HoldRun extends RecordedRun {
   constructor(
-    protected readonly asked: HoldCommand,
-    private readonly action: AuditAction,
+    asked: RecordCommand,
+    action: AuditAction,
     readonly ground: HoldGround | ReleaseGround,
     readonly holdId: string,
   ) {
-    this.patientId = asked.patientId;
+    super(asked, action, ground);
   }
 
   /** What its lines in the log are known by. */
   get ids(): RunIds {
     return { patientId: this.patientId, holdId: this.holdId, requestId: this.asked.requestId };
-  }
-
-  /** Called in each attempt, once the lock is had. */
-  begins(): void {
-    this.at = new Date();
-    this.eventId = uuidv7();
-  }
-
-  /** @param deletionId the deletion that hides the patient; null where he is live */
-  auditEvent(deletionId: string | null): Readonly<AuditEvent> {
-    const { requestedBy: actor, requestedRole: actorRole, requestedVia: actorSource, requestId } = this.asked;
-    return {
-      patientId: this.patientId,
-      auditEventId: this.eventId,
-      action: this.action,
-      actor,
-      actorRole,
-      actorSource,
-      reason: this.ground,
-      legalBasis: null,
-      deletionId: deletionId ?? NO_DELETION,
-      purged: null,
-      failure: null,
-      requestId,
-      requestedAt: this.requestedAt,
-      occurredAt: this.at,
-    };
   }
 }
 

@@ -32,6 +32,8 @@ export interface RestorationAnswer extends DeletionKey {
   /** ISO 8601, UTC, as every time here. */
   readonly requestedAt: string;
   readonly requestId: string;
+  /** The data subject's request that the deletion named. */
+  readonly erasureRequestId: string | null;
   readonly deletedAt: string;
   readonly shards: readonly ShardCount[];
   readonly totalRows: number;
@@ -81,7 +83,7 @@ export class Restoration {
 
   /** The answer, once this record is undone: that of a deletion in force, which tells of its time and its rows. */
   answer(record: PatientDeletion): RestorationAnswer {
-    const { reason, legalBasis, requestedBy, requestId, auditEventId } = record;
+    const { reason, legalBasis, requestedBy, requestId, erasureRequestId, auditEventId } = record;
     return {
       ...this.deletion,
       state: 'RESTORED',
@@ -90,6 +92,7 @@ export class Restoration {
       requestedBy,
       requestedAt: record.requestedAt.toISOString(),
       requestId,
+      erasureRequestId,
       deletedAt: (record.deletedAt as Date).toISOString(),
       shards: record.shards as ShardCount[],
       totalRows: Number(record.totalRows),

@@ -78,7 +78,7 @@ export class HostileRun {
     await this.beginWithOnePatient(count);
   }
 
-  /** Has one patient held and released, deleted and restored in good order, and one fail who cannot be deleted. */
+  /** Has one patient held and released, his requests answered, and him deleted and restored, in good order, and one fail who cannot be deleted. */
   private async beginWithOnePatient(at: number): Promise<void> {
     const path = `/api/v1/patients/${this.patients.ids[at] ?? ''}`;
     const ask = async (target: string, name: string, body: object) => {
@@ -89,12 +89,21 @@ export class HostileRun {
       this.contract.check(received);
       this.assertDeliberate(received, target);
       this.learn(received, name);
-      return JSON.parse(received.text) as { holdId?: string; deletionId?: string };
+      return JSON.parse(received.text) as { holdId?: string; deletionId?: string; requestId?: string };
     };
     const deletion = { reason: 'COURT_ORDER', legalBasis: 'KVKK_ART_7' };
     const hold = { ground: 'REGULATOR', reference: '7/26' };
     const { holdId = '' } = await ask(`${path}/legal-holds`, 'placeLegalHold', hold);
     await ask(`${path}/legal-holds/${holdId}/release`, 'releaseLegalHold', { ground: 'PERIOD_OVER' });
+    const REQUESTS = '/api/v1/erasure-requests';
+    // Where days begin earlier than here it has begun there as well.
+    const TODAY = new Date().toISOString().slice(0, 10);
+    const received = { patientId: this.patients.ids[at], receivedOn: TODAY, channel: 'KEP' };
+    const { requestId = '' } = await ask(REQUESTS, 'recordErasureRequest', received);
+    await ask(`${REQUESTS}/${requestId}/extension`, 'extendErasureRequest', { reason: 'COMPLEXITY' });
+    await ask(`${REQUESTS}/${requestId}/refusal`, 'refuseErasureRequest', { ground: 'KVKK_ART_28_1_CC' });
+    const again = await ask(REQUESTS, 'recordErasureRequest', received);
+    await ask(`${REQUESTS}/${again.requestId ?? ''}/withdrawal`, 'withdrawErasureRequest', {});
     const { deletionId = '' } = await ask(`${path}/deletions`, 'deletePatient', deletion);
     await ask(`${path}/deletions/${deletionId}/restoration`, 'restorePatient', { reason: 'OTHER_LAW' });
     const [failing = ''] = this.patients.failing;

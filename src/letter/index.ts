@@ -1,0 +1,2 @@
+export { LetterModule, Letters } from './letters.js';
+export { NothingToTell } from './request.letter.js';
