@@ -6,6 +6,7 @@ const DEMOGRAPHICS = 'patient.sharded_patient_demographics';
 const KEPT = new Set([
   'patient.sharded_patient_deletion',
   'patient.sharded_legal_hold',
+  'patient.sharded_erasure_request',
   'patient.sharded_deletion_batch_item',
   'audit.sharded_audit_event',
 ]);

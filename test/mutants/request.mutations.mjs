@@ -130,7 +130,7 @@ export const REQUEST_MUTATIONS = [
     'return;\n    }\n  }',
   ]),
   letter('a letter: a request that nobody has answered is extended', [
-    'isWaiting && extendedAt !== null',
+    'isWaiting && extendedAt !== null && extensionReason !== null',
     'isWaiting',
   ]),
   letter('a letter: what was deleted before he asked is called carried out', [
