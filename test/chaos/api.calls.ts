@@ -36,6 +36,12 @@ export class ApiCalls {
     return this.call(service, 'delete', patient, named, { path: '/deletions', body, headers });
   }
 
+  async restore(service: ServiceProcess, patient: string, deletionId: string, key: string): Promise<Answer> {
+    const path = `/deletions/${deletionId}/restoration`;
+    const sent = { path, body: { reason: 'DELETED_IN_ERROR' }, headers: { 'Idempotency-Key': key } };
+    return this.call(service, 'restore', patient, { key, asked: path, deletionId }, sent);
+  }
+
   async preview(service: ServiceProcess, patient: string): Promise<Answer> {
     return this.call(service, 'preview', patient, {}, { path: '/deletion-preview', body: {} });
   }
@@ -87,6 +93,9 @@ interface AnswerBody {
   readonly digest?: string;
   readonly totalRows?: number;
   readonly auditEventId?: string;
+  readonly state?: string;
+  readonly restorationEventId?: string;
+  readonly refusal?: string;
   readonly phase?: string;
   readonly shard?: string;
   readonly table?: string;
@@ -98,9 +107,10 @@ interface AnswerBody {
 
 function answerOf({ status, headers }: Response, text: string): Answer {
   const body = JSON.parse(text) as AnswerBody;
-  if (status === 201) {
-    const { deletionId = '', totalRows = NaN, auditEventId = '', shards = [] } = body;
+  if (status === 201 || body.state === 'RESTORED') {
+    const { deletionId = '', totalRows = NaN, auditEventId = '', shards = [], restorationEventId } = body;
     return {
+      ...(restorationEventId !== undefined && { restorationEventId }),
       outcome: 'ok',
       status,
       deletionId,
@@ -113,13 +123,14 @@ function answerOf({ status, headers }: Response, text: string): Answer {
   }
   const outcome: Outcome = status === 202 ? 'info' : status === 200 ? 'ok' : 'fail';
   const deletionId = body.deletionId ?? body.deletion?.split('/').at(-1);
-  const { code, digest, detail, phase, shard, table } = body;
+  const { code, digest, refusal, detail, phase, shard, table } = body;
   return {
     outcome,
     status,
     ...(code !== undefined && { code }),
     ...(deletionId !== undefined && { deletionId }),
     ...(digest !== undefined && { digest }),
+    ...(refusal !== undefined && { refusal }),
     ...(shard !== undefined && table !== undefined && { table: `${shard}.${table}` }),
     ...(status >= 500 && { error: [phase, detail].filter((part) => part !== undefined).join(': ') }),
   };

@@ -14,7 +14,7 @@ export interface Arena {
   readonly services: readonly ServiceProcess[];
   /** Before each service, its way to the database, by the service's number. */
   readonly proxies: readonly WireProxy[];
-  /** Bearer token of a system administrator. */
+  /** Bearer token of a system administrator who is the privacy officer, too. */
   readonly token: string;
   /** Nobody begins anything new after this. */
   readonly stopping: AbortSignal;

@@ -109,7 +109,11 @@ export class ChaosRun {
     }
     await Promise.all(this.services.map((service) => service.start()));
     const environment = readEnvironment({ DATA_DIR: join(path, 'key') });
-    const token = { subject: 'admin@hospital.example', roles: ['system-admin'], expiresIn: '12h' } as const;
+    const token = {
+      subject: 'admin@hospital.example',
+      roles: ['system-admin', 'privacy-officer'],
+      expiresIn: '12h',
+    } as const;
     return {
       seed,
       clients,

@@ -5,6 +5,7 @@ const REFUSALS = new Set([
   '404 PATIENT_NOT_FOUND',
   '409 PATIENT_ALREADY_DELETED',
   '409 DELETION_VETOED',
+  '409 RESTORATION_REFUSED',
   '409 REQUEST_IN_PROGRESS',
   '410 PATIENT_DELETED',
   '412 PREVIEW_OUTDATED',
@@ -35,7 +36,8 @@ function checkDeletion(facts: Facts, { call, answer }: Exchange): void {
   const known = facts.recordsById.get(answer?.deletionId ?? '');
   if (answer?.outcome === 'ok') {
     const said = answer.deletionId ?? 'none';
-    if (facts.deletionOf(patient) !== said || known?.patient !== patient)
+    const isThere = facts.deletionOf(patient) === said || facts.isUndone(said);
+    if (!isThere || known?.patient !== patient)
       facts.report('N5', patient, `${request} was answered 201 with deletion ${said}, which is not there`);
     else if (known.auditEventId !== answer.auditEventId)
       facts.report('N5', patient, `${request} was answered with another audit event than the record has`);
@@ -125,6 +127,14 @@ function checkReplays(facts: Facts): void {
 /** What was acknowledged is seen by everybody who asks afterwards. */
 function checkOrder(facts: Facts): void {
   const acknowledged = new Map<string, number>();
+  /** From when on somebody has tried to bring a patient back. */
+  const restored = new Map<string, number>();
+  for (const { call } of facts.exchanges)
+    if (call.call === 'restore')
+      restored.set(call.patient, Math.min(restored.get(call.patient) ?? Infinity, call.line));
+  const undone = new Set(
+    facts.snapshot.records.filter(({ state }) => state === 'RESTORED').map(({ patient }) => patient),
+  );
   for (const { call, answer } of facts.exchanges) {
     if (call.call !== 'delete' || answer?.outcome !== 'ok') continue;
     const before = acknowledged.get(call.patient) ?? Infinity;
@@ -132,10 +142,11 @@ function checkOrder(facts: Facts): void {
   }
   for (const { call, answer } of facts.exchanges) {
     const { patient, request } = call;
-    if (call.call === 'delete' || answer === undefined) continue;
-    if (answer.status === 200 && (acknowledged.get(patient) ?? Infinity) < call.line)
+    if (call.call === 'delete' || call.call === 'restore' || answer === undefined) continue;
+    const mayBeBack = (restored.get(patient) ?? Infinity) < answer.line;
+    if (answer.status === 200 && (acknowledged.get(patient) ?? Infinity) < call.line && !mayBeBack)
       facts.report('N5', patient, `${request} was shown the patient after the deletion was acknowledged`);
-    if (answer.status === 410 && facts.deletionOf(patient) === undefined)
+    if (answer.status === 410 && facts.deletionOf(patient) === undefined && !undone.has(patient))
       facts.report('N5', patient, `${request} was told that the patient is deleted, who is not`);
   }
 }

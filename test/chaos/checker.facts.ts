@@ -116,6 +116,11 @@ export class Facts {
     return heart?.live === false ? (heart.deletionId ?? undefined) : undefined;
   }
 
+  /** Whether the record of this deletion says that it was undone. */
+  isUndone(deletionId: string): boolean {
+    return this.recordsById.get(deletionId)?.state === 'RESTORED';
+  }
+
   /** Every answer 201 that speaks of this deletion. */
   successesOf(deletionId: string): readonly AnswerLine[] {
     return this.successes.get(deletionId) ?? [];

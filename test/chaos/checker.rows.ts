@@ -48,7 +48,7 @@ function checkChildren(
     if (mark !== null && mark !== deletionId) {
       const heart = deletionId ?? 'none';
       facts.report(
-        'N1',
+        facts.isUndone(mark) ? 'N6' : 'N1',
         patient,
         `${rows} rows of ${table} are of deletion ${mark}, the demographics of ${heart}`,
       );
@@ -63,6 +63,7 @@ function checkRecords(
   deletionId: string | undefined,
 ): void {
   for (const record of records) {
+    if (record.state === 'RESTORED') continue;
     if (record.state !== 'DELETED')
       facts.report('N5', patient, `the record ${record.deletionId} was left ${record.state}`);
     else if (record.deletionId !== deletionId)
@@ -76,14 +77,17 @@ function checkRecords(
 function checkEvents(
   facts: Facts,
   patient: string,
-  { events }: PatientState,
+  { events, records }: PatientState,
   deletionId: string | undefined,
 ): void {
-  const own = events.filter((event) => event.action === DELETED && event.deletionId === deletionId);
-  if (deletionId !== undefined && own.length !== 1)
-    facts.report('N2', patient, `the deletion ${deletionId} has ${own.length} audit events`);
+  const undone = records.filter(({ state }) => state === 'RESTORED').map((record) => record.deletionId);
+  const known = deletionId === undefined ? undone : [deletionId, ...undone];
+  for (const id of known) {
+    const own = events.filter((event) => event.action === DELETED && event.deletionId === id);
+    if (own.length !== 1) facts.report('N2', patient, `the deletion ${id} has ${own.length} audit events`);
+  }
   for (const { action, deletionId: of, auditEventId } of events) {
-    if (action === DELETED && of !== deletionId)
+    if (action === DELETED && !known.includes(of))
       facts.report(
         'N3',
         patient,

@@ -27,7 +27,7 @@ const BROKEN: Readonly<Record<Property, Readonly<Record<string, Break>>>> = {
       world.rows(DELETED, 'demographics', { live: true, deletionId: null });
     },
     'the deletion deletion-1 has 0 records': (world) => {
-      world.records.pop();
+      world.records.shift();
     },
     'hidden by no deletion; the hospital hid 0': (world) => {
       world.rows(LIVE, 'child', { live: false });
@@ -42,7 +42,7 @@ const BROKEN: Readonly<Record<Property, Readonly<Record<string, Break>>>> = {
   },
   N2: {
     'has 0 audit events': (world) => {
-      world.events.pop();
+      world.events.shift();
     },
     'has 2 audit events': (world) => {
       world.events.push(...world.events);
@@ -224,7 +224,7 @@ describe('the checker', () => {
     expect(violations).toEqual([]);
     expect(deletions).toBe(1);
     const rest = verdicts.filter(({ verdict }) => verdict !== 'kept');
-    expect(rest.map(({ property, verdict }) => [property, verdict])).toEqual([['N6', 'not applicable']]);
+    expect(rest).toEqual([]);
   });
 
   it.each(CASES)('finds %s broken: %s', (property, what, break_) => {

@@ -1,5 +1,6 @@
 import { checkAnswers } from './checker.answers.js';
 import { Facts, PROPERTIES, type Property, type Violation } from './checker.facts.js';
+import { checkRestorations } from './checker.restorations.js';
 import { checkRows } from './checker.rows.js';
 import { checkWrites } from './checker.writes.js';
 import type { HistoryLine } from './history.js';
@@ -32,6 +33,7 @@ export function check(history: readonly HistoryLine[], snapshot: Snapshot): Judg
   const facts = new Facts(history, snapshot);
   const deletions = checkRows(facts);
   const requests = checkAnswers(facts);
+  const restorations = checkRestorations(facts);
   const writes = checkWrites(facts);
   const looks = checkLooks(facts);
   checkLeftovers(facts);
@@ -46,7 +48,7 @@ export function check(history: readonly HistoryLine[], snapshot: Snapshot): Judg
     N3: `${snapshot.events.length} audit events`,
     N4: ofRows,
     N5: `${requests} requests, ${snapshot.records.length} records`,
-    N6: 'nothing is restored in this run',
+    N6: `${restorations} deletions that were undone`,
     N7: `answers, records and events of ${deletions} deletions`,
     N8: 'sessions, locks, prepared transactions, pools; before and after the stop',
     WRITES: `${writes} transactions of the hospital’s own system`,
@@ -55,7 +57,11 @@ export function check(history: readonly HistoryLine[], snapshot: Snapshot): Judg
   };
   const broken = new Set(facts.violations.map(({ property }) => property));
   const verdicts = (Object.keys(PROPERTIES) as Property[]).map((property): Verdict => {
-    const verdict = broken.has(property) ? 'BROKEN' : property === 'N6' ? 'not applicable' : 'kept';
+    const verdict = broken.has(property)
+      ? 'BROKEN'
+      : property === 'N6' && restorations === 0
+        ? 'not applicable'
+        : 'kept';
     return { property, promise: PROPERTIES[property], examined: examined[property], verdict };
   });
   return { verdicts, violations: facts.violations, deletions };

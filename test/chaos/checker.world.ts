@@ -8,6 +8,7 @@ const PURGED = [
   { shard: 'patient', resources: [{ table: 'sharded_patient_demographics', rows: 1 }] },
   { shard: 'clinical', resources: [{ table: 'sharded_tani', rows: 2 }] },
 ];
+const NOT_UNDONE = { restorationEventId: null, restorationKey: null, restorationAnswer: null };
 /** Deleted by request `c.0` under a key, and asked for again. */
 export const DELETED = 'patient-deleted';
 /** Lives on; a deletion of it failed. */
@@ -15,11 +16,14 @@ export const LIVE = 'patient-live';
 /** Under a legal hold. */
 export const HELD = 'patient-held';
 export const DELETION = 'deletion-1';
+/** Deleted by request `c.8`, and brought back by `c.9`, which was repeated as `c.10`. */
+export const UNDONE = 'patient-undone';
+export const UNDONE_DELETION = 'deletion-3';
 
 /** A small history and the database that it leaves, in which every promise is kept; tests break one each. */
 export class World {
   readonly history: HistoryEntry[] = [
-    { kind: 'wave', patients: [DELETED, LIVE, HELD], held: [HELD], rows: { [TABLE]: 2 } },
+    { kind: 'wave', patients: [DELETED, LIVE, HELD, UNDONE], held: [HELD], rows: { [TABLE]: 2 } },
     { kind: 'write', transaction: 'w.0', actor: 'w', isolation: 'SERIALIZABLE', patient: DELETED },
     {
       kind: 'written',
@@ -56,6 +60,22 @@ export class World {
       error: '23503',
       changes: [{ act: 'insert', table: TABLE, row: 'row-refused' }],
     },
+    call('c.8', UNDONE, { asked: 'all' }),
+    { ...success('c.8'), deletionId: UNDONE_DELETION, auditEventId: 'event-3' },
+    restoration('c.9'),
+    restored('c.9'),
+    restoration('c.10'),
+    { ...restored('c.10'), replayed: true },
+    { ...call('c.11', UNDONE), call: 'read' },
+    { kind: 'answer', request: 'c.11', outcome: 'ok', status: 200 },
+    { kind: 'write', transaction: 'w.3', actor: 'w', isolation: 'READ COMMITTED', patient: UNDONE },
+    {
+      kind: 'written',
+      transaction: 'w.3',
+      patient: UNDONE,
+      outcome: 'ok',
+      changes: [{ act: 'hide', table: TABLE, row: 'row-kept-hidden' }],
+    },
     { kind: 'look', actor: 'o', patients: 3, seen: [] },
     { kind: 'fault', source: 'kill-server', fired: true, what: 'server 1' },
   ];
@@ -67,6 +87,8 @@ export class World {
     group(LIVE, TABLE, { rows: 2 }),
     group(HELD, DEMOGRAPHICS, { rows: 1 }),
     group(HELD, TABLE, { rows: 2 }),
+    group(UNDONE, DEMOGRAPHICS, { rows: 1 }),
+    group(UNDONE, TABLE, { rows: 2 }),
   ];
   readonly records: RecordRow[] = [
     {
@@ -79,6 +101,21 @@ export class World {
       shards: PURGED,
       totalRows: 3,
       auditEventId: 'event-1',
+      ...NOT_UNDONE,
+    },
+    {
+      patient: UNDONE,
+      deletionId: UNDONE_DELETION,
+      state: 'RESTORED',
+      request: 'c.8',
+      key: null,
+      answer: null,
+      shards: PURGED,
+      totalRows: 3,
+      auditEventId: 'event-3',
+      restorationEventId: 'event-4',
+      restorationKey: 'undo',
+      restorationAnswer: 'sha256-of-undo',
     },
   ];
   readonly events: EventRow[] = [
@@ -90,10 +127,19 @@ export class World {
       purged: PURGED,
       action: 'SYSTEM_DELETE_PATIENT',
     },
+    ...(['SYSTEM_DELETE_PATIENT', 'SYSTEM_RESTORE_PATIENT'] as const).map((action, at) => ({
+      patient: UNDONE,
+      deletionId: UNDONE_DELETION,
+      auditEventId: `event-${3 + at}`,
+      request: `c.${8 + at}`,
+      purged: PURGED,
+      action,
+    })),
   ];
   readonly written: WrittenRow[] = [
     { table: TABLE, row: 'row-added', patient: DELETED, live: false, deletionId: DELETION },
     { table: TABLE, row: 'row-hidden', patient: DELETED, live: false, deletionId: null },
+    { table: TABLE, row: 'row-kept-hidden', patient: UNDONE, live: false, deletionId: null },
   ];
   readonly strangers: string[] = [];
 
@@ -124,12 +170,25 @@ export class World {
     edit(this.groups, (rows) => rows.patient === patient && rows.table === name, change);
   }
 
+  /** Changes an event of the log. */
+  changeEvent(auditEventId: string, change: Partial<EventRow>): void {
+    edit(this.events, (event) => event.auditEventId === auditEventId, change);
+  }
+
+  /** Has somebody ask for the restoration of what stands, and be refused. */
+  refuseToRestore(why: string): void {
+    this.history.push(
+      { ...restoration('c.20'), patient: DELETED, deletionId: DELETION },
+      { ...refusal('c.20', 409, 'RESTORATION_REFUSED'), refusal: why },
+    );
+  }
+
   /** Adds a patient who is deleted, with record and event, and whom nobody asked to delete. */
   deleteUnasked(request: string): void {
     const ids = { patient: LIVE, deletionId: 'deletion-2', request, auditEventId: 'event-2' };
     this.rows(LIVE, 'demographics', { live: false, deletionId: ids.deletionId });
     this.rows(LIVE, 'child', { live: false, deletionId: ids.deletionId });
-    const counts = { totalRows: 3, shards: PURGED, state: 'DELETED', key: null, answer: null };
+    const counts = { totalRows: 3, shards: PURGED, state: 'DELETED', key: null, answer: null, ...NOT_UNDONE };
     this.records.push({ ...ids, ...counts });
     this.events.push({ ...ids, action: 'SYSTEM_DELETE_PATIENT', purged: PURGED });
   }
@@ -149,6 +208,25 @@ function success(request: string): AnswerLine {
     rows: { [DEMOGRAPHICS]: 1, [TABLE]: 2 },
     totalRows: 3,
     auditEventId: 'event-1',
+  };
+}
+
+function restoration(request: string) {
+  return {
+    ...call(request, UNDONE, { key: 'undo', asked: 'undo' }),
+    call: 'restore',
+    deletionId: UNDONE_DELETION,
+  } as const;
+}
+
+function restored(request: string): AnswerLine {
+  return {
+    ...success(request),
+    status: 200,
+    deletionId: UNDONE_DELETION,
+    auditEventId: 'event-3',
+    restorationEventId: 'event-4',
+    body: 'sha256-of-undo',
   };
 }
 

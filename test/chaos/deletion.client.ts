@@ -20,9 +20,13 @@ const TURNS = {
   outdated: 3,
   /** The same key for another request. */
   reused: 5,
+  /** Undone, and at times deleted anew. */
+  undone: 16,
 } as const;
 const OF_ANOTHER_CLIENT = 0.15;
 const LOOKS_AFTERWARDS = 0.25;
+const UNDONE_TWICE = 0.3;
+const DELETED_ANEW = 0.5;
 
 const REASONS = ['DATA_SUBJECT_REQUEST', 'CONSENT_WITHDRAWN', 'RETENTION_EXPIRED', 'COURT_ORDER'];
 const LAWS = ['KVKK_ART_7', 'GDPR_ART_17_1_A', 'GDPR_ART_17_1_B', 'OTHER_LAW'];
@@ -79,6 +83,9 @@ export class DeletionClient {
         await this.delete(stream, patient, body, key);
         await this.delete(stream, patient, { ...body, reason: 'DUPLICATE_RECORD' }, key);
         break;
+      case 'undone':
+        await this.deleteAndRestore(stream, patient, body, key);
+        break;
     }
     if (stream.chance(LOOKS_AFTERWARDS)) await this.look(stream, patient);
   }
@@ -92,6 +99,24 @@ export class DeletionClient {
     const shown = await this.insist(stream, patient, (service) => this.calls.preview(service, patient));
     if (shown?.digest === undefined) return;
     await this.delete(stream, patient, { ...body, previewDigest: shown.digest }, key);
+  }
+
+  private async deleteAndRestore(
+    stream: Stream,
+    patient: string,
+    body: DeletionBody,
+    key: string,
+  ): Promise<void> {
+    const { deletionId } = (await this.delete(stream, patient, body, key)) ?? {};
+    // Also that of another client, who has deleted him first.
+    if (deletionId === undefined) return;
+    const restore = (each: Stream) =>
+      this.insist(each, patient, (service) =>
+        this.calls.restore(service, patient, deletionId, `${key}-undo`),
+      );
+    await (stream.chance(UNDONE_TWICE) ? this.both(stream, restore) : restore(stream));
+    if (stream.chance(LOOKS_AFTERWARDS)) await this.look(stream, patient);
+    if (stream.chance(DELETED_ANEW)) await this.delete(stream, patient, body, `${key}-anew`);
   }
 
   /** Two at once, each with random numbers of its own. */

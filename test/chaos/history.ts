@@ -26,11 +26,13 @@ export interface CallLine {
   readonly request: string;
   readonly actor: string;
   readonly service: number;
-  readonly call: 'delete' | 'preview' | 'read';
+  readonly call: 'delete' | 'restore' | 'preview' | 'read';
   readonly patient: string;
   readonly key?: string;
   /** What was asked for, as text: a repeat has the same, another request has not. */
   readonly asked?: string;
+  /** The deletion that is to be undone. */
+  readonly deletionId?: string;
   /** Whether it is held to a preview. */
   readonly digest?: string;
 }
@@ -50,6 +52,10 @@ export interface AnswerLine {
   readonly rows?: Rows;
   readonly totalRows?: number;
   readonly auditEventId?: string;
+  /** Of a deletion that was undone. */
+  readonly restorationEventId?: string;
+  /** Why a deletion was not undone. */
+  readonly refusal?: string;
   /** Of a preview. */
   readonly digest?: string;
   /** Of a problem: the table at which it arose, `schema.table`. */

@@ -93,6 +93,9 @@ function halfDeleted(children: readonly string[]): string {
     ), mark AS (${marks.join(' UNION ')}), living AS (${live.join(' UNION ')}), event AS (
       SELECT patient_id, deletion_id FROM audit.sharded_audit_event
       WHERE patient_id = ANY ($1::uuid[]) AND action = 'SYSTEM_DELETE_PATIENT'
+    ), undone AS (
+      SELECT patient_id, deletion_id FROM audit.sharded_audit_event
+      WHERE patient_id = ANY ($1::uuid[]) AND action = 'SYSTEM_RESTORE_PATIENT'
     )
     SELECT patient_id AS patient, 'N1' AS property, 'a row and the demographics carry different marks' AS what
     FROM mark LEFT JOIN heart USING (patient_id) WHERE heart.deletion_id IS DISTINCT FROM mark.deletion_id
@@ -102,5 +105,10 @@ function halfDeleted(children: readonly string[]): string {
     FROM heart LEFT JOIN event USING (patient_id, deletion_id) WHERE heart.is_deleted
     GROUP BY patient_id HAVING count(event.deletion_id) <> 1
     UNION ALL SELECT patient_id, 'N3', 'an audit event without its deletion'
-    FROM event LEFT JOIN heart USING (patient_id, deletion_id) WHERE heart.patient_id IS NULL`;
+    FROM event LEFT JOIN heart USING (patient_id, deletion_id) LEFT JOIN undone USING (patient_id, deletion_id)
+    WHERE heart.patient_id IS NULL AND undone.patient_id IS NULL
+    UNION ALL SELECT patient_id, 'N6', 'undone, and hidden still by the same deletion'
+    FROM undone JOIN heart USING (patient_id, deletion_id)
+    UNION ALL SELECT patient_id, 'N6', 'undone ' || count(*) || ' times' FROM undone
+    GROUP BY patient_id, deletion_id HAVING count(*) > 1`;
 }

@@ -40,6 +40,10 @@ export interface RecordRow {
   readonly shards: PurgedRows | null;
   readonly totalRows: number | null;
   readonly auditEventId: string | null;
+  /** Of a deletion that was undone: its event, its key, and SHA-256 of the stored answer. */
+  readonly restorationEventId: string | null;
+  readonly restorationKey: string | null;
+  readonly restorationAnswer: string | null;
 }
 
 /** An event of the audit log. */
@@ -95,7 +99,9 @@ export async function takeSnapshot(url: string, history: readonly HistoryLine[])
     const { rows: records } = await client.query<RecordRow>(
       `SELECT patient_id AS patient, deletion_id AS "deletionId", state, request_id AS request,
          idempotency_key AS key, encode(sha256(convert_to(answer, 'UTF8')), 'hex') AS answer, shards,
-         total_rows::float8 AS "totalRows", audit_event_id AS "auditEventId"
+         total_rows::float8 AS "totalRows", audit_event_id AS "auditEventId",
+         restoration_event_id AS "restorationEventId", restoration_key AS "restorationKey",
+         encode(sha256(convert_to(restoration_answer, 'UTF8')), 'hex') AS "restorationAnswer"
        FROM patient.sharded_patient_deletion`,
     );
     const { rows: events } = await client.query<EventRow>(
