@@ -22,6 +22,8 @@ export interface LetterWords {
   /** His data had been deleted before he asked. */
   readonly deletedBefore: (receivedOn: string, deletedOn: string) => string;
   readonly refused: (receivedOn: string) => string;
+  readonly deferred: (receivedOn: string) => string;
+  readonly later: string;
   readonly extended: (receivedOn: string, dueOn: string) => string;
   readonly meaning: string;
   /** What a deletion is, and what it is not. */
@@ -50,20 +52,24 @@ const EN: LetterWords = {
   dueOn: 'We answer by',
   deletion: 'Deletion',
   fulfilled: (receivedOn, deletedOn) =>
-    `We have carried out your request of ${receivedOn}. On ${deletedOn} all records about you in our patient database were ` +
-    'deleted at once.',
+    `We have carried out your request of ${receivedOn}. On ${deletedOn} the records about you in our patient database were ` +
+    'deleted, in one step.',
   deletedBefore: (receivedOn, deletedOn) =>
-    `All records about you in our patient database had been deleted on ${deletedOn}, before we recorded your request of ` +
-    `${receivedOn}. They still are.`,
-  refused: (receivedOn) =>
-    `We cannot carry out your request of ${receivedOn}: we have to keep records about you, on the ground below.`,
+    `The records about you in our patient database had been deleted on ${deletedOn}, before your request of ${receivedOn}. ` +
+    'They still are.',
+  refused: (receivedOn) => `We cannot carry out your request of ${receivedOn}, on the ground below.`,
+  deferred: (receivedOn) =>
+    `We cannot carry out your request of ${receivedOn} now: for reasons of law the records about you have to stay as they ` +
+    'are for the time being. Your request is kept, and will be decided when that has ended.',
+  later: 'deferred',
   extended: (receivedOn, dueOn) =>
     `We need more time for your request of ${receivedOn}, for the reason below. You will have our answer by ${dueOn}.`,
   meaning: 'What this deletion is, and what it is not',
   meaningOf: [
     'Deleted records are out of reach of the applications and the users who work with patients here.',
-    'They are not destroyed yet. Records that a law makes us keep stay locked away until its period has ended.',
-    'Records that others have received from us, such as public authorities and insurers, and backups are not part of it.',
+    'They are not destroyed yet. What a law makes us keep is kept until its period has ended.',
+    'Not part of it are backups, what others have received from us, such as public authorities and insurers, and records ' +
+      'that we keep for a reason of law or that are of other people, too.',
   ],
   rights: 'What you can do',
   rightsOf: [
@@ -125,21 +131,25 @@ const TR: LetterWords = {
   dueOn: 'En geç cevap günü',
   deletion: 'Silme',
   fulfilled: (receivedOn, deletedOn) =>
-    `${receivedOn} tarihli talebinizi yerine getirdik. Hasta veri tabanımızda size ait tüm kayıtlar ${deletedOn} tarihinde ` +
-    'tek seferde silindi.',
+    `${receivedOn} tarihli talebinizi yerine getirdik. Hasta veri tabanımızda size ait kayıtlar ${deletedOn} tarihinde ` +
+    'tek bir işlemde silindi.',
   deletedBefore: (receivedOn, deletedOn) =>
-    `Hasta veri tabanımızda size ait tüm kayıtlar, ${receivedOn} tarihli talebinizi kaydetmemizden önce, ${deletedOn} ` +
-    'tarihinde silinmişti. Hâlen silinmiş durumdadır.',
-  refused: (receivedOn) =>
-    `${receivedOn} tarihli talebinizi yerine getiremiyoruz: aşağıdaki dayanakla size ait kayıtları saklamamız gerekiyor.`,
+    `Hasta veri tabanımızda size ait kayıtlar, ${receivedOn} tarihli talebinizden önce, ${deletedOn} tarihinde silinmişti. ` +
+    'Hâlen silinmiş durumdadır.',
+  refused: (receivedOn) => `${receivedOn} tarihli talebinizi aşağıdaki dayanakla yerine getiremiyoruz.`,
+  deferred: (receivedOn) =>
+    `${receivedOn} tarihli talebinizi şu anda yerine getiremiyoruz: hukuki nedenlerle size ait kayıtların şimdilik olduğu gibi ` +
+    'kalması gerekiyor. Talebiniz kayıtlıdır; bu durum sona erdiğinde karara bağlanacaktır.',
+  later: 'ertelendi',
   extended: (receivedOn, dueOn) =>
     `${receivedOn} tarihli talebiniz için aşağıdaki gerekçeyle ek süreye ihtiyacımız var. Cevabımızı en geç ${dueOn} tarihinde ` +
     'alacaksınız.',
   meaning: 'Bu silme nedir, ne değildir',
   meaningOf: [
     'Silinen kayıtlara, burada hastalarla çalışan uygulamalar ve kullanıcılar erişemez.',
-    'Kayıtlar henüz yok edilmemiştir. Kanunen saklamamız gereken kayıtlar, süreleri doluncaya kadar erişime kapalı tutulur.',
-    'Kamu kurumları ve sigortalar gibi bizden kayıt almış olanlardaki kayıtlar ile yedekler bunun kapsamında değildir.',
+    'Kayıtlar henüz yok edilmemiştir. Kanunen saklamamız gereken kayıtlar, süreleri doluncaya kadar saklanır.',
+    'Yedekler, kamu kurumları ve sigortalar gibi bizden kayıt almış olanlardaki kayıtlar ve hukuki bir nedenle sakladığımız ya ' +
+      'da başkalarına da ait olan kayıtlar bunun kapsamında değildir.',
   ],
   rights: 'Haklarınız',
   rightsOf: [

@@ -21,14 +21,16 @@ interface Decision {
   readonly text: string;
   readonly facts: readonly (readonly [name: string, value: string, font?: 'mono'])[];
   readonly isDeleted: boolean;
+  /** Nobody has decided on a day; the request waits. */
+  readonly isUndated?: boolean;
 }
 
 /**
- * Prints the letter to the data subject on A4: fulfilled, refused, or extended, from the record of his request alone.
+ * Prints the letter to the data subject on A4: fulfilled, refused, extended or deferred, from the record of his request alone.
  * Names and addresses are not on it, as the record has none. The same record gives the same letter.
  *
  * @param dayOf a moment's day in the zone of the controller
- * @throws NothingToTell where it is open or waits for a legal hold, and was not extended; and where it was withdrawn
+ * @throws NothingToTell where it is open and was not extended, and where it was withdrawn
  */
 export async function printLetter(
   request: StandingRequest,
@@ -37,7 +39,7 @@ export async function printLetter(
   dayOf: (moment: Date) => string,
 ): Promise<Buffer> {
   const words = LETTER_WORDS[language];
-  const { at, text, facts, isDeleted } = decisionOf(request, words, dayOf);
+  const { at, text, facts, isDeleted, isUndated = false } = decisionOf(request, words, dayOf);
   const { title, subtitle } = words;
   const named = [controller?.name, controller?.registration, controller?.contact].filter(
     (one) => one != null,
@@ -55,7 +57,7 @@ export async function printLetter(
     [words.channel, words.channels[request.channel]],
   ]);
   sheet.heading(words.decision);
-  sheet.facts([...facts, [words.answeredOn, dayOf(at)]]);
+  sheet.facts(isUndated ? facts : [...facts, [words.answeredOn, dayOf(at)]]);
   if (isDeleted) {
     sheet.heading(words.meaning);
     sheet.list(words.meaningOf, false);
@@ -69,7 +71,7 @@ function decisionOf(request: StandingRequest, words: LetterWords, dayOf: (moment
   const { state, receivedOn, dueOn, deletedAt, deletionId, closingGround, closedAt } = request;
   const { extendedAt, extensionReason } = request;
   if (state === 'FULFILLED' && deletedAt !== null) {
-    const isBefore = deletedAt < request.recordedAt;
+    const isBefore = dayOf(deletedAt) < receivedOn;
     const text = (isBefore ? words.deletedBefore : words.fulfilled)(receivedOn, dayOf(deletedAt));
     const at = isBefore ? request.recordedAt : deletedAt;
     return { at, text, facts: [[words.deletion, deletionId ?? '', 'mono']], isDeleted: true };
@@ -83,8 +85,17 @@ function decisionOf(request: StandingRequest, words: LetterWords, dayOf: (moment
     const facts = [[words.ground, coded(closingGround, words)]] as const;
     return { at: closedAt, text: words.refused(receivedOn), facts, isDeleted: false };
   }
-  const isWaiting = state === 'OPEN' || state === 'DEFERRED';
-  if (isWaiting && extendedAt !== null && extensionReason !== null) {
+  if (state === 'DEFERRED') {
+    const facts = [[words.decision, words.later]] as const;
+    return {
+      at: request.recordedAt,
+      text: words.deferred(receivedOn),
+      facts,
+      isDeleted: false,
+      isUndated: true,
+    };
+  }
+  if (state === 'OPEN' && extendedAt !== null && extensionReason !== null) {
     const facts = [[words.reason, coded(extensionReason, words)] as const, [words.dueOn, dueOn] as const];
     return { at: extendedAt, text: words.extended(receivedOn, dueOn), facts, isDeleted: false };
   }

@@ -24,7 +24,13 @@ export type {
   RefuseRequestCommand,
   WithdrawRequestCommand,
 } from './answer-request/erasure-request.js';
-export { ErasureRequestClosed, ExtensionRefused, NotReceivedYet } from './answer-request/request.errors.js';
+export {
+  ErasureRequestClosed,
+  EXTENSION_REFUSALS,
+  type ExtensionRefusal,
+  ExtensionRefused,
+  NotReceivedYet,
+} from './answer-request/request.errors.js';
 export { RequestOrchestrator } from './answer-request/request.orchestrator.js';
 export {
   ALL_REQUEST_STEPS,

@@ -1,12 +1,11 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import type { Today } from './erasure-request.states.js';
 
 /** In which zone the controller's days begin: a period of days is counted there. */
 export class ControllersCalendar {
   private readonly days: Intl.DateTimeFormat;
 
   /** @param zone a name of the IANA's time zone database */
-  constructor(readonly zone = 'Europe/Istanbul') {
+  constructor(zone = 'Europe/Istanbul') {
     // Sweden writes a day as ISO 8601 does.
     this.days = new Intl.DateTimeFormat('sv-SE', { timeZone: zone });
   }
@@ -16,8 +15,8 @@ export class ControllersCalendar {
     return this.days.format(moment);
   }
 
-  now(): Today {
-    return { today: this.dayOf(new Date()), zone: this.zone };
+  today(): string {
+    return this.dayOf(new Date());
   }
 }
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { runInPipeline } from '../postgres/index.js';
 import { namesOfChanged, PATIENT_ID } from '../shards/index.js';
-import { type StandingRequest, standingRequests, type Today } from './erasure-request.states.js';
+import { type StandingRequest, standingRequests } from './erasure-request.states.js';
 import type { ErasureRequest } from './erasure-request.entity.js';
 import { writeRecord } from './kept.record.js';
 import { lockedStateOf } from './patient.lock.js';
@@ -31,9 +31,10 @@ const CLOSE = answer(CLOSING);
 /** One after the other, also where the patient is hidden and his row cannot be locked: until this transaction ends. */
 const TAKE_TURNS = `SELECT pg_advisory_xact_lock(hashtextextended('silgi erasure requests ' || $1, 0))`;
 
-/** What is known of the patient under the lock; `deletionId` where a deletion of Silgi's hides him. */
+/** What is known of the patient under the lock, which a hidden one does not have; `deletionId` where a deletion of Silgi's hides him. */
 export interface AskedPatient {
   readonly isThere: boolean;
+  readonly isHidden: boolean;
   readonly deletionId: string | null;
 }
 
@@ -48,13 +49,14 @@ export class ErasureRequestRepository {
     await runInPipeline(manager, [{ text: TAKE_TURNS, values: [patientId], table: TABLE }]);
     const state = await lockedStateOf(manager, patientId, 'FOR NO KEY UPDATE');
     const [isDeleted, deletionId] = state ?? [];
-    return { isThere: state !== undefined, deletionId: isDeleted === 't' ? (deletionId ?? null) : null };
+    const isHidden = isDeleted === 't';
+    return { isThere: state !== undefined, isHidden, deletionId: isHidden ? (deletionId ?? null) : null };
   }
 
   /** Every request of the patient, closed ones too, the oldest first. */
-  ofPatient(manager: EntityManager, patientId: string, { zone, today }: Today): Promise<StandingRequest[]> {
-    const text = standingRequests(`WHERE ${PATIENT_ID} = $3 ORDER BY erasure_request_id`);
-    return manager.query<StandingRequest[]>(text, [zone, today, patientId]);
+  ofPatient(manager: EntityManager, patientId: string, today: string): Promise<StandingRequest[]> {
+    const text = standingRequests(`WHERE ${PATIENT_ID} = $2 ORDER BY erasure_request_id`);
+    return manager.query<StandingRequest[]>(text, [today, patientId]);
   }
 
   /** @throws TableFailure where it was not kept, or otherwise than it was written */

@@ -12,6 +12,8 @@ export interface WaitingRequests {
   /** Of the open ones. */
   readonly overdue: number;
   readonly deferred: number;
+  /** Of the deferred ones, those whose day is over. */
+  readonly late: number;
 }
 
 /** In the words of the index by which the few are found. */
@@ -44,11 +46,11 @@ export class ErasureRequests {
   ): Promise<StandingRequest[]> {
     const { state, overdue, patientId, before, limit } = filter;
     const values: unknown[] = [];
-    const param = (value: unknown) => `$${values.push(value) + 2}`;
+    const param = (value: unknown) => `$${values.push(value) + 1}`;
     const isUnclosed =
       overdue === true || (state !== undefined && state !== 'REFUSED' && state !== 'WITHDRAWN');
     const conditions = [
-      ...(isUnclosed && state !== 'FULFILLED' ? [UNCLOSED] : []),
+      ...(isUnclosed ? [UNCLOSED] : []),
       ...(state === undefined ? [] : [`state = ${param(state)}`]),
       ...(overdue === undefined ? [] : [`overdue = ${param(overdue)}`]),
       ...(patientId === undefined ? [] : [`${PATIENT_ID} = ${param(patientId)}`]),
@@ -61,26 +63,32 @@ export class ErasureRequests {
 
   /** @throws ErasureRequestNotFound */
   async get(erasureRequestId: string): Promise<StandingRequest> {
-    const text = standingRequests('WHERE erasure_request_id = $3');
+    const text = standingRequests('WHERE erasure_request_id = $2');
     const [request] = await this.read(this.manager, text, [erasureRequestId]);
     if (request === undefined) throw new ErasureRequestNotFound();
     return request;
   }
 
-  /** Counts those that nobody has answered. */
-  async waiting(): Promise<WaitingRequests> {
-    const { zone, today } = this.calendar.now();
-    const [row] = await this.manager.query<Record<keyof WaitingRequests, string>[]>(
-      `SELECT count(*) FILTER (WHERE state = 'OPEN') AS open, count(*) FILTER (WHERE overdue) AS overdue,
-         count(*) FILTER (WHERE state = 'DEFERRED') AS deferred
-       FROM (${standingRequests(`WHERE ${UNCLOSED}`)}) w`,
-      [zone, today],
+  /** Counts those that nobody has answered. @param signal ends the counting */
+  async waiting(signal?: AbortSignal): Promise<WaitingRequests> {
+    const text = `SELECT count(*) FILTER (WHERE state = 'OPEN') AS open, count(*) FILTER (WHERE overdue) AS overdue,
+        count(*) FILTER (WHERE state = 'DEFERRED') AS deferred,
+        count(*) FILTER (WHERE state = 'DEFERRED' AND "dueOn"::date < $1::date) AS late
+      FROM (${standingRequests(`WHERE ${UNCLOSED}`)}) waiting`;
+    const [row] = await onOneSession(
+      this.manager,
+      ({ manager }) => manager.query<Record<keyof WaitingRequests, string>[]>(text, [this.calendar.today()]),
+      signal,
     );
-    return { open: Number(row?.open), overdue: Number(row?.overdue), deferred: Number(row?.deferred) };
+    return {
+      open: Number(row?.open),
+      overdue: Number(row?.overdue),
+      deferred: Number(row?.deferred),
+      late: Number(row?.late),
+    };
   }
 
   private read(manager: EntityManager, text: string, values: readonly unknown[]): Promise<StandingRequest[]> {
-    const { zone, today } = this.calendar.now();
-    return manager.query<StandingRequest[]>(text, [zone, today, ...values]);
+    return manager.query<StandingRequest[]>(text, [this.calendar.today(), ...values]);
   }
 }

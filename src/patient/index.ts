@@ -28,6 +28,7 @@ export {
   ErasureRequestNotFound,
   LegalHoldNotFound,
   PatientAlreadyDeleted,
+  PatientCameBack,
   PatientDeleted,
   PatientNotFound,
   RequestInProgress,

@@ -70,7 +70,7 @@ const COMPLETE = `UPDATE patient.sharded_patient_deletion
   WHERE ${PATIENT_ID} = $1 AND deletion_id = $2 RETURNING ${namesOfChanged(RECORD_COLUMNS)}`;
 
 /** Of one that this patient has; the day says nothing of it. */
-const STATE_OF_REQUEST = `SELECT state FROM (${standingRequests(`WHERE ${PATIENT_ID} = $3 AND erasure_request_id = $4`)}) named`;
+const STATE_OF_REQUEST = `SELECT state FROM (${standingRequests(`WHERE ${PATIENT_ID} = $2 AND erasure_request_id = $3`)}) named`;
 
 /** The patient shard: demographics, the records of deletions, legal holds. */
 @Injectable()
@@ -214,7 +214,7 @@ export class PatientRepository extends PatientOwnedRepository {
     const vote = await this.vote(manager, patientId);
     if (erasureRequestId === null) return vote;
     const [[named] = []] = await runInPipeline(manager, [
-      { text: STATE_OF_REQUEST, values: ['UTC', 'epoch', patientId, erasureRequestId] },
+      { text: STATE_OF_REQUEST, values: ['epoch', patientId, erasureRequestId] },
     ]);
     const state = named?.[0];
     if (state === 'OPEN' || state === 'DEFERRED') return vote;

@@ -9,6 +9,7 @@ const repository = mutantsOf(
 );
 const ACTION = 'src/orchestrator/answer-request/answer-request.action.ts';
 const action = mutantsOf(ACTION, 'orchestrator/erasure-requests');
+const races = mutantsOf(ACTION, 'orchestrator/request-races');
 const commit = mutantsOf(ACTION, 'orchestrator/request-faults');
 const request = mutantsOf(
   'src/orchestrator/answer-request/erasure-request.ts',
@@ -34,17 +35,21 @@ export const REQUEST_MUTATIONS = [
     '',
   ]),
   states('a request: any restoration withdraws it', ["AND restoration_reason = 'REQUEST_WITHDRAWN' ", '']),
-  states('a request: a released hold defers it for ever', ['bool_or(released_at IS NULL)', 'bool_or(true)']),
+  states('a request: a released hold defers it for ever', [' AND released_at IS NULL) THEN', ') THEN']),
   states('a request: one that waits for a hold is overdue', [
-    "s.state = 'OPEN' AND s.due",
-    "s.state <> 'x' AND s.due",
+    "s.state = 'OPEN' AND r.due_on",
+    "s.state <> 'x' AND r.due_on",
   ]),
-  states('a request: what was overdue before a hold is due at its release', [
-    ' FILTER (WHERE (placed_at AT TIME ZONE $1)::date <= r.due_on)',
-    '',
-  ]),
-  states('a request: a release leaves it overdue', ['greatest(r.due_on, h.released_on)', 'r.due_on']),
-  states('a request: it is overdue on its day', ['s.due < $2::date', 's.due <= $2::date']),
+  states(
+    'a request: what was withdrawn is fulfilled by a later deletion',
+    ["        WHEN d.deletion_id IS NOT NULL THEN 'FULFILLED'\n", ''],
+    [
+      'WHEN EXISTS (SELECT FROM ${DELETIONS}',
+      "WHEN d.deletion_id IS NOT NULL THEN 'FULFILLED' WHEN EXISTS (SELECT FROM ${DELETIONS}",
+    ],
+  ),
+  races('a request: who was restored meanwhile is not locked', ['throw new PatientCameBack()', 'return']),
+  states('a request: it is overdue on its day', ['r.due_on < $1::date', 'r.due_on <= $1::date']),
   repository('a request: it is answered without the lock of a deletion', [
     "await lockedStateOf(manager, patientId, 'FOR NO KEY UPDATE')",
     'undefined as readonly (string | null)[] | undefined',
@@ -87,8 +92,8 @@ export const REQUEST_MUTATIONS = [
     'if (state !== undefined) return vote;',
   ]),
   vote('a request: a deletion fulfils one of another patient', [
-    '`WHERE ${PATIENT_ID} = $3 AND erasure_request_id = $4`',
-    '`WHERE $3::uuid IS NOT NULL AND erasure_request_id = $4`',
+    '`WHERE ${PATIENT_ID} = $2 AND erasure_request_id = $3`',
+    '`WHERE $2::uuid IS NOT NULL AND erasure_request_id = $3`',
   ]),
   digest('a request: a key is known whatever request its deletion names', ['      ...named,\n', '']),
   day('a request: it is due a calendar month later, however long', [
@@ -130,11 +135,11 @@ export const REQUEST_MUTATIONS = [
     'return;\n    }\n  }',
   ]),
   letter('a letter: a request that nobody has answered is extended', [
-    'isWaiting && extendedAt !== null && extensionReason !== null',
-    'isWaiting',
+    "state === 'OPEN' && extendedAt !== null && extensionReason !== null",
+    "state === 'OPEN'",
   ]),
   letter('a letter: what was deleted before he asked is called carried out', [
-    'deletedAt < request.recordedAt',
-    'deletedAt > request.recordedAt',
+    'dayOf(deletedAt) < receivedOn',
+    'dayOf(deletedAt) > receivedOn',
   ]),
 ];

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { ErasureRequests } from '../../src/patient/index.js';
+import { DataSource } from 'typeorm';
+import { ErasureRequestRepository, ErasureRequests } from '../../src/patient/index.js';
 import { seedPatient } from '../support/patients.js';
 import { deletionOf, openSilgi, restorationOf, type Silgi } from '../support/silgi.js';
 import { HeldPatient, OFFICER } from './hold.stage.js';
@@ -83,9 +84,11 @@ describe('a data subject’s request', () => {
     await patient.record();
     const { answer } = await remove();
     expect(await patient.request()).toMatchObject({ state: 'FULFILLED', deletionId: answer.deletionId });
+    expect((await patient.record()).replayed).toBe(true);
     const late = await patient.record({ channel: 'LETTER' });
     expect(late.request).toMatchObject({ state: 'FULFILLED', deletionId: answer.deletionId });
-    const [, event] = await patient.events();
+    const [, event, ...more] = await patient.events();
+    expect(more).toEqual([]);
     expect(event).toMatchObject({ reason: 'LETTER', deletion_id: answer.deletionId });
   });
 
@@ -98,12 +101,16 @@ describe('a data subject’s request', () => {
     await silgi.orchestrator.restorePatient({ ...restorationOf(second.answer), reason: 'REQUEST_WITHDRAWN' });
     expect(await patient.request()).toMatchObject({ state: 'WITHDRAWN', closedAs: null });
     expect((await patient.withdraw(await idOf())).replayed).toBe(true);
+    await expect(patient.refuse(await idOf())).rejects.toMatchObject({ state: 'WITHDRAWN' });
     await expect(remove({ erasureRequestId: await idOf() })).rejects.toMatchObject({
       code: 'DELETION_VETOED',
       blockers: [{ code: 'ERASURE_REQUEST_NOT_OPEN', detail: expect.stringContaining('WITHDRAWN') }],
     });
     const { request } = await patient.record();
     expect(request.state).toBe('OPEN');
+    // What was withdrawn stays so, whatever becomes of the patient.
+    await remove();
+    expect((await patient.requests()).map(({ state }) => state)).toEqual(['FULFILLED', 'WITHDRAWN']);
   });
 
   it('that was refused vetoes a deletion that names it, and no other; nothing is changed by the veto', async () => {
@@ -200,47 +207,43 @@ describe('the answer to a request', () => {
       code: 'EXTENSION_REFUSED',
       refusal: 'PERIOD_OVER',
     });
-    expect(await silgi.app.get(ErasureRequests).waiting()).toMatchObject({ overdue: 1 });
   });
 
   it('is due on the day itself, and overdue on the next', async () => {
-    // Whatever the length of this month and the last: the days around 28 to 31 days ago.
-    for (let days = 27; days <= 32; days++) await patient.record({ receivedOn: today(-days) });
-    for (const { receivedOn, dueOn, overdue } of await patient.requests()) {
-      expect(dueOn).toBe(dueDay(receivedOn));
-      expect(overdue).toBe(dueOn < today());
-    }
+    const { request } = await patient.record({ receivedOn: '2026-10-01' });
+    expect(request.dueOn).toBe('2026-10-31');
+    const repository = silgi.app.get(ErasureRequestRepository);
+    const { manager } = silgi.app.get(DataSource);
+    for (const [day, overdue] of [
+      ['2026-10-30', false],
+      ['2026-10-31', false],
+      ['2026-11-01', true],
+    ] as const)
+      expect(await repository.ofPatient(manager, patient.patientId, day)).toMatchObject([{ overdue }]);
   });
 });
 
 describe('a request beside a legal hold', () => {
-  it('waits for it, is due again on the day of the release, and is fulfilled by a deletion then', async () => {
+  it('waits for it, is due again once it is released, and is fulfilled by a deletion then', async () => {
     const held = new HeldPatient(silgi, patient.patientId);
-    await patient.record({ receivedOn: today(-60) });
+    const { request: late } = await patient.record({ receivedOn: today(-60) });
+    const before = await silgi.app.get(ErasureRequests).waiting();
     const { hold } = await held.place();
-    // The hold stood on the day by which the request had to be answered.
-    await silgi.database.query(
-      `UPDATE patient.sharded_legal_hold SET placed_at = now() - interval '50 days' WHERE hold_id = $1`,
-      [hold.holdId],
-    );
-    expect(await patient.request()).toMatchObject({ state: 'DEFERRED', overdue: false });
-    expect(await silgi.app.get(ErasureRequests).waiting()).toMatchObject({ deferred: 1 });
-    await expect(remove({ erasureRequestId: await idOf() })).rejects.toMatchObject({
+    expect(await patient.request()).toEqual({ ...late, state: 'DEFERRED', overdue: false });
+    expect(await silgi.app.get(ErasureRequests).waiting()).toEqual({
+      open: before.open - 1,
+      overdue: before.overdue - 1,
+      deferred: before.deferred + 1,
+      late: before.late + 1,
+    });
+    await expect(remove({ erasureRequestId: late.erasureRequestId })).rejects.toMatchObject({
       blockers: [{ code: 'LEGAL_HOLD' }],
     });
     await held.release(hold.holdId);
-    expect(await patient.request()).toMatchObject({ state: 'OPEN', overdue: false, dueOn: today() });
-    await remove({ erasureRequestId: await idOf() });
+    expect(await patient.request()).toEqual(late);
+    expect(await silgi.app.get(ErasureRequests).waiting()).toEqual(before);
+    await remove({ erasureRequestId: late.erasureRequestId });
     expect((await patient.request()).state).toBe('FULFILLED');
-  });
-
-  it('was overdue before the hold was placed, and is again when it is released', async () => {
-    const held = new HeldPatient(silgi, patient.patientId);
-    const { request } = await patient.record({ receivedOn: today(-60) });
-    const { hold } = await held.place();
-    expect((await patient.request()).state).toBe('DEFERRED');
-    await held.release(hold.holdId);
-    expect(await patient.request()).toMatchObject({ state: 'OPEN', overdue: true, dueOn: request.dueOn });
   });
 
   it('is refused, extended or withdrawn all the same', async () => {

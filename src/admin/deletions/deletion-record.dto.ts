@@ -84,14 +84,16 @@ export class DeletionRecordDto {
   @ApiProperty({ description: 'The request, as the log knows it.', example: RECORD.requestId })
   requestId: string;
 
-  @ApiProperty({
-    description: 'The data subject’s request that it names; null where it names none.',
+  @ApiPropertyOptional({
+    description:
+      'The data subject’s request that it names; null where it names none, and missing in the answer to a restoration that ' +
+      'an earlier release kept.',
     type: String,
     format: 'uuid',
     nullable: true,
     example: RECORD.erasureRequestId,
   })
-  erasureRequestId: string | null;
+  erasureRequestId?: string | null;
 
   @ApiProperty({
     description: 'When it was done.',

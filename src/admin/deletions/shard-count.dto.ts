@@ -49,7 +49,7 @@ export class BlockerDto implements Blocker {
 
   @ApiProperty({
     description:
-      'Stable code: `LEGAL_HOLD`, `UNDECLARED_TABLE`, `FOREIGN_KEYS_OFF`, `ROWS_WITHOUT_KEY`, `AUDIT_NOT_WRITABLE`, `ROWS_DIFFER` (of a ' +
+      'Stable code: `LEGAL_HOLD`, `UNDECLARED_TABLE`, `FOREIGN_KEYS_OFF`, `ROWS_WITHOUT_KEY`, `AUDIT_NOT_WRITABLE`, `ERASURE_REQUEST_NOT_OPEN`, `ROWS_DIFFER` (of a ' +
       'restoration: a table does not hold the rows that the record tells of), and where it is switched on ' +
       '(`DELETION_VETOES`) `OPEN_EXAMINATION` and `UNPAID_BALANCE`.',
     example: BLOCKER.code,

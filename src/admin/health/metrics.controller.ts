@@ -9,7 +9,7 @@ import { Readiness } from './readiness.js';
 import { RequestMetrics } from './request.metrics.js';
 
 /** A scraper does not wait for a database that says nothing: the service is not ready then. */
-const WITHIN_MS = 2_000;
+const READY_WITHIN_MS = 2_000;
 
 /** For Prometheus: below the base path, and at the root, where it looks by habit. No JSON, so not in the document. */
 @ApiExcludeController()
@@ -26,27 +26,19 @@ export class MetricsController {
   @Public(true)
   @Header('Cache-Control', 'no-store')
   async text(@Res() response: Response): Promise<void> {
-    const isReady = await this.inTime(
-      this.readiness.check().then(({ status }) => status === 'ready'),
-      false,
-    );
+    const isReady = await this.isReady();
     this.metrics.found(isReady);
-    const isCounted =
-      isReady &&
-      (await this.inTime(
-        this.requests.count().then(() => true),
-        false,
-      ));
-    if (!isCounted) this.requests.forget();
+    if (isReady) await this.requests.count();
+    else this.requests.forget();
     response.type(this.registry.contentType).send(await this.registry.metrics());
   }
 
-  /** @returns what comes in time, or this */
-  private async inTime<T>(coming: Promise<T>, otherwise: T): Promise<T> {
+  private async isReady(): Promise<boolean> {
+    const checking = this.readiness.check().then(({ status }) => status === 'ready');
     const answered = new AbortController();
-    const tooLate = pause(WITHIN_MS, otherwise, { signal: answered.signal });
+    const tooLate = pause(READY_WITHIN_MS, false, { signal: answered.signal });
     try {
-      return await Promise.race([coming, tooLate]);
+      return await Promise.race([checking, tooLate]);
     } finally {
       answered.abort();
       tooLate.catch(() => undefined);

@@ -1,7 +1,12 @@
 import type { ErrorCode } from './problem.catalogue.js';
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { SHARDS, type ShardName } from '../../shards/index.js';
-import { RESTORATION_REFUSALS, type RestorationRefusal } from '../../orchestrator/index.js';
+import {
+  EXTENSION_REFUSALS,
+  type ExtensionRefusal,
+  RESTORATION_REFUSALS,
+  type RestorationRefusal,
+} from '../../orchestrator/index.js';
 import type { Phase } from '../../protocol/index.js';
 import { deletionPath } from '../http/api.path.js';
 import { BLOCKER, DELETION_ID, PATIENT_ID, REQUEST_ID } from '../http/examples.js';
@@ -77,12 +82,12 @@ export class ProblemDto implements Problem {
   @ApiPropertyOptional({
     description:
       'Why the deletion is not undone (RESTORATION_REFUSED): a veto, a window that is over or 0, a deletion that is undone ' +
-      'or destroyed already, or a value that has to be unique and was taken meanwhile.',
-    enum: RESTORATION_REFUSALS,
-    enumName: 'RestorationRefusal',
+      'or destroyed already, or a value that has to be unique and was taken meanwhile. Or why a request is not extended (EXTENSION_REFUSED).',
+    enum: [...RESTORATION_REFUSALS, ...EXTENSION_REFUSALS],
+    enumName: 'Refusal',
     example: 'WINDOW_OVER',
   })
-  refusal?: RestorationRefusal;
+  refusal?: RestorationRefusal | ExtensionRefusal;
 
   @ApiPropertyOptional({
     description: 'Every veto (DELETION_VETOED, RESTORATION_REFUSED).',

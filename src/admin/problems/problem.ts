@@ -5,7 +5,13 @@ import { ListUnreadable } from '../../batch/index.js';
 import { type Blocker, type ShardName } from '../../shards/index.js';
 import type { FailurePoint, Phase } from '../../protocol/index.js';
 import { ActionFailed } from '../../protocol/index.js';
-import { DeletionVetoed, type RestorationRefusal, RestorationRefused } from '../../orchestrator/index.js';
+import {
+  DeletionVetoed,
+  type ExtensionRefusal,
+  ExtensionRefused,
+  type RestorationRefusal,
+  RestorationRefused,
+} from '../../orchestrator/index.js';
 import { PatientAlreadyDeleted, PatientDeleted } from '../../patient/index.js';
 import { isNotInEncoding, SilgiError, TextNotInEncoding, verdictOn } from '../../common/index.js';
 import { deletionPath } from '../http/api.path.js';
@@ -32,8 +38,8 @@ export interface Problem {
   readonly shard?: ShardName;
   readonly table?: string;
   readonly blockers?: readonly Blocker[];
-  /** Why a restoration is refused. */
-  readonly refusal?: RestorationRefusal;
+  /** Why a restoration, or an extension, is refused. */
+  readonly refusal?: RestorationRefusal | ExtensionRefusal;
   readonly errors?: readonly FieldError[];
   /** Of the list that cannot be read. */
   readonly line?: number;
@@ -99,6 +105,7 @@ function codeOf(error: SilgiError | undefined): ErrorCode {
 
 function membersOf(error: SilgiError): Partial<Problem> {
   if (error instanceof ActionFailed) return placeOf(error.point);
+  if (error instanceof ExtensionRefused) return { refusal: error.refusal };
   if (error instanceof RestorationRefused) {
     const { refusal, blockers, point } = error;
     return {

@@ -164,14 +164,18 @@ export class ErasureRequestDto {
 
   @ApiProperty({
     description:
-      'The day by which it has to be answered: the earlier of 30 days and one calendar month after it came; two calendar ' +
-      'months later where it was extended; and the day of the release where a legal hold kept it from being answered by then.',
+      'The day by which it has to be answered: the earlier of 30 days and one calendar month after it came, and two calendar ' +
+      'months later where it was extended. A legal hold does not move it: where it is over at the release, the request is ' +
+      'overdue then.',
     format: 'date',
     example: ERASURE_REQUEST.dueOn,
   })
   dueOn: string;
 
-  @ApiProperty({ description: 'Whether it is open and that day is over.', example: ERASURE_REQUEST.overdue })
+  @ApiProperty({
+    description: 'Whether it is open and that day is over; of one that is deferred, false.',
+    example: ERASURE_REQUEST.overdue,
+  })
   overdue: boolean;
 
   @ApiProperty({ description: 'Who recorded it.', example: ERASURE_REQUEST.recordedBy })

@@ -145,8 +145,8 @@ export class RequestAnswersController {
     id: 'getErasureRequestLetter',
     summary: 'Get the letter to the data subject',
     description:
-      'Says, as a PDF, that the request is fulfilled, refused or extended, why, and what the data subject can do about it. It ' +
-      'is made of the record alone: nobody’s name or address is on it. `NOTHING_TO_TELL` where there is no such decision.',
+      'Says, as a PDF, that the request is fulfilled, refused, extended or deferred, why, and what the data subject can do ' +
+      'about it. It is made of the record alone: nobody’s name or address is on it. `NOTHING_TO_TELL` where there is no such decision.',
     roles: ['privacy-officer'],
     answers: [
       {

@@ -1,9 +1,11 @@
 import type { AuditRepository } from '../../audit/index.js';
 import {
+  type AskedPatient,
   type ControllersCalendar,
   type ErasureRequest,
   ErasureRequestNotFound,
   type ErasureRequestRepository,
+  PatientCameBack,
   PatientNotFound,
   type StandingRequest,
 } from '../../patient/index.js';
@@ -106,25 +108,40 @@ function run(
     home: 'patient',
     steps: REQUEST_STEPS,
     work: async (tx: Transaction<RequestStep>) => {
-      const { isThere, deletionId } = await tx.step('lock', (m) => requests.lock(m, patientId));
+      const patient = await tx.step('lock', (m) => requests.lock(m, patientId));
       asked.begins();
-      const day = { today: calendar.dayOf(asked.takesEffectAt), zone: calendar.zone };
-      const all = await tx.step('read requests', (m) => requests.ofPatient(m, patientId, day));
-      const decision = decide({ requests: all, isThere, today: day.today });
+      const today = calendar.dayOf(asked.takesEffectAt);
+      const all = await tx.step('read requests', async (m) => {
+        const found = await requests.ofPatient(m, patientId, today);
+        assertHiddenStill(patient, found);
+        return found;
+      });
+      const decision = decide({ requests: all, isThere: patient.isThere, today });
       wrote = 'write' in decision;
       if (!('write' in decision)) return { request: decision.standing, replayed: true };
       const { request, write } = decision;
       await tx.together(
-        ['audit', (m) => audit.append(m, asked.auditEvent(deletionId))],
+        ['audit', (m) => audit.append(m, asked.auditEvent(patient.deletionId))],
         ['request', (m) => requests[write](m, request)],
       );
-      const written = await tx.step('read back', (m) => requests.ofPatient(m, patientId, day));
+      const written = await tx.step('read back', (m) => requests.ofPatient(m, patientId, today));
       return { request: requestOf(written, request), replayed: false };
     },
     hasCommitted: async (manager) =>
       !wrote || (await requests.hasCommitted(manager, patientId, asked.eventId)),
     outcomeOf: ({ replayed }) => (replayed ? 'REPLAYED' : 'DONE'),
   };
+}
+
+/**
+ * The row of a hidden patient is not locked: whoever was restored since it was looked at may meet a deletion that names
+ * the request. @throws PatientCameBack, after which the whole of it is run again
+ */
+function assertHiddenStill(
+  { isHidden, deletionId }: AskedPatient,
+  requests: readonly StandingRequest[],
+): void {
+  if (isHidden && requests.some((request) => request.deletionId !== deletionId)) throw new PatientCameBack();
 }
 
 /** @throws ErasureRequestNotFound */

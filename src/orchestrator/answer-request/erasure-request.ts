@@ -58,12 +58,13 @@ export class RequestRecording extends RequestRun {
     super(command, 'SYSTEM_RECORD_ERASURE_REQUEST', command.channel, uuidv7());
   }
 
-  /** The request that this one would be a second of: it came on the same day in the same way, and nobody has answered it. */
+  /** The request that this one would be a second of: it came on the same day in the same way, and was not closed. */
   standingAmong(requests: readonly StandingRequest[]): StandingRequest | undefined {
     const { receivedOn, channel } = this.command;
     return requests.find(
       (one) =>
-        (one.state === 'OPEN' || one.state === 'DEFERRED') &&
+        one.state !== 'REFUSED' &&
+        one.state !== 'WITHDRAWN' &&
         one.receivedOn === receivedOn &&
         one.channel === channel,
     );

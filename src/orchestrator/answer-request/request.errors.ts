@@ -17,12 +17,16 @@ export class NotReceivedYet extends SilgiError {
   }
 }
 
+/** Why the time of a request is not extended. Codes. */
+export const EXTENSION_REFUSALS = ['EXTENDED_BEFORE', 'PERIOD_OVER'] as const;
+export type ExtensionRefusal = (typeof EXTENSION_REFUSALS)[number];
+
 /** The time of the request is not extended: once is all that GDPR 12(3) knows, and within the first period. */
 export class ExtensionRefused extends SilgiError {
   readonly code = 'EXTENSION_REFUSED';
   /** @param dueOn the day by which it has to be answered */
   constructor(
-    readonly refusal: 'EXTENDED_BEFORE' | 'PERIOD_OVER',
+    readonly refusal: ExtensionRefusal,
     readonly dueOn: string,
   ) {
     super(
