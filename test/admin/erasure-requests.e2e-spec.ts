@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { RequestOrchestrator } from '../../src/orchestrator/index.js';
+import { ErasureRequests } from '../../src/patient/index.js';
 import { OutcomePending } from '../../src/protocol/index.js';
 import { today } from '../orchestrator/request.stage.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -166,12 +167,26 @@ describe('a data subject’s request over HTTP', () => {
       deferred: (before['deferred'] ?? 0) + 1,
       late: before['late'] ?? 0,
     });
-    await database.query('ALTER TABLE patient.sharded_erasure_request RENAME TO away');
-    try {
-      expect(await figures()).toEqual({});
-    } finally {
-      await database.query('ALTER TABLE patient.away RENAME TO sharded_erasure_request');
+  });
+
+  it('is counted no longer than two seconds, one count at a time, and then no figure is shown', async () => {
+    await api.raw('get', '/metrics');
+    // A table that is locked keeps the service from being ready, and is not even asked.
+    const counting = jest.spyOn(api.app.get(ErasureRequests), 'waiting').mockImplementation(
+      (signal) =>
+        new Promise((_, reject) => {
+          signal?.addEventListener('abort', () => {
+            reject(new Error('The count took too long.'));
+          });
+        }),
+    );
+    for (const { text } of await Promise.all([1, 2, 3].map(() => api.raw('get', '/metrics')))) {
+      expect(text).toMatch(/^silgi_ready 1$/m);
+      expect(text).not.toMatch(/^silgi_erasure_requests\{/m);
     }
+    expect(counting).toHaveBeenCalledTimes(1);
+    counting.mockRestore();
+    expect((await api.raw('get', '/metrics')).text).toMatch(/^silgi_erasure_requests\{state="open"\} \d+$/m);
   });
 
   it.each([
