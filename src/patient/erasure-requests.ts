@@ -51,6 +51,7 @@ export class ErasureRequests {
       overdue === true || (state !== undefined && state !== 'REFUSED' && state !== 'WITHDRAWN');
     const conditions = [
       ...(isUnclosed ? [UNCLOSED] : []),
+      ...(state === 'REFUSED' ? [`closed_as = 'REFUSED'`] : []),
       ...(state === undefined ? [] : [`state = ${param(state)}`]),
       ...(overdue === undefined ? [] : [`overdue = ${param(overdue)}`]),
       ...(patientId === undefined ? [] : [`${PATIENT_ID} = ${param(patientId)}`]),

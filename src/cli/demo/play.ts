@@ -3,6 +3,7 @@ import { auditTrail, deletion } from './acts/deletion.acts.js';
 import { orphanIsRefused, othersAreUntouched, retryIsHarmless } from './acts/aftermath.acts.js';
 import { demographicsStay, financeFails, sessionIsKilled } from './acts/failure.acts.js';
 import { preview, showPatient } from './acts/preview.acts.js';
+import { requestComes, requestIsFulfilled } from './acts/request.acts.js';
 import { forgottenTable, legalHold } from './acts/veto.acts.js';
 import { figure, Narrator } from './narrator.js';
 import type { Proofs } from './proofs.js';
@@ -12,6 +13,7 @@ import { ThrowawayDatabase } from './throwaway.database.js';
 /** The acts in their order: a later one builds on what an earlier one found. */
 const ACTS: readonly ((stage: Stage) => Promise<void>)[] = [
   showPatient,
+  requestComes,
   preview,
   financeFails,
   demographicsStay,
@@ -20,6 +22,7 @@ const ACTS: readonly ((stage: Stage) => Promise<void>)[] = [
   sessionIsKilled,
   deletion,
   auditTrail,
+  requestIsFulfilled,
   orphanIsRefused,
   retryIsHarmless,
   othersAreUntouched,

@@ -11,7 +11,9 @@ import {
   type DeletionPreview,
   HoldOrchestrator,
   PatientOrchestrator,
+  RequestOrchestrator,
 } from '../../orchestrator/index.js';
+import { ControllersCalendar, ErasureRequests } from '../../patient/index.js';
 import { FaultInjection } from '../../protocol/index.js';
 import { type CastPatient, castPatient } from './cast.js';
 import { requesterHere } from '../terminal.requester.js';
@@ -30,6 +32,10 @@ export interface Stage {
   /** The product itself. */
   readonly orchestrator: PatientOrchestrator;
   readonly holds: HoldOrchestrator;
+  readonly requests: RequestOrchestrator;
+  /** What has become of requests. */
+  readonly asking: ErasureRequests;
+  readonly calendar: ControllersCalendar;
   readonly steps: StepWatch;
   /** A connection beside the product's: what it sees is what everybody sees. */
   readonly sql: pg.Client;
@@ -39,6 +45,7 @@ export interface Stage {
   readonly othersBefore: RecordState;
   /** Codes of the attempts that were refused or failed, in order. */
   readonly refusals: string[];
+  erasureRequestId?: string;
   preview?: DeletionPreview;
   deletion?: { command: DeletePatientCommand; answer: DeletionAnswer };
 }
@@ -80,6 +87,9 @@ export async function withStage<T>(
       proofs: new Proofs(narrator),
       orchestrator: app.get(PatientOrchestrator),
       holds: app.get(HoldOrchestrator),
+      requests: app.get(RequestOrchestrator),
+      asking: app.get(ErasureRequests),
+      calendar: new ControllersCalendar(),
       steps,
       othersBefore: await records.ofOthersThan(patient.patientId),
       command: {

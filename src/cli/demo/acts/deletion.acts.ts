@@ -22,6 +22,7 @@ export async function deletion(stage: Stage): Promise<void> {
   const command = {
     ...stage.command,
     idempotencyKey: randomUUID(),
+    erasureRequestId: stage.erasureRequestId,
     ...(preview !== undefined && { previewDigest: preview.digest }),
   };
   narrator.says('Asked', `delete ${patient.name}, exactly as the preview showed, with an Idempotency-Key`);

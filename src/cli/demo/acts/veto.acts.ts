@@ -3,12 +3,14 @@ import type { Stage } from '../stage.js';
 
 /** A legal hold stands. */
 export async function legalHold(stage: Stage): Promise<void> {
-  const { narrator, holds, command } = stage;
+  const { narrator, proofs, holds, asking, command, erasureRequestId = '' } = stage;
   narrator.act('A legal hold forbids it');
   const asked = { ...command, requestedBy: 'demo-privacy-officer' };
   const { hold } = await holds.placeHold({ ...asked, ground: 'LITIGATION', reference: '2026/1184 E.' });
   narrator.says('Made', 'a legal hold on this patient, for the case 2026/1184 E.');
   await refusedAttempt(stage, { code: 'DELETION_VETOED', step: 'vote catalogue', naming: 'LEGAL_HOLD' });
+  const { state } = await asking.get(erasureRequestId);
+  proofs.that('While it stands, the patient’s request is deferred.', state === 'DEFERRED', state);
   await holds.releaseHold({ ...asked, holdId: hold.holdId, ground: 'CASE_CLOSED' });
   narrator.says('Then', 'the hold is released, as the case is closed');
 }
