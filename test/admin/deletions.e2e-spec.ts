@@ -97,6 +97,7 @@ describe('POST /patients/{patientId}/deletions', () => {
       requestedBy: SUBJECT,
       requestedAt: expect.stringMatching(/Z$/),
       requestId: 'call-17',
+      erasureRequestId: null,
       deletedAt: answer['deletedAt'],
       shards: answer['shards'],
       totalRows: 29,
