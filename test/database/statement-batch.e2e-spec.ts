@@ -252,6 +252,17 @@ describe('batches that share a message', () => {
     await expect(ends[2]).rejects.toThrow(SKIPPED);
   });
 
+  it('name the one that failed, where one before it asks for something else meanwhile', async () => {
+    const pipeline = client.openPipeline();
+    await pipeline.add(async () => {
+      await ask([ADD, '1']);
+      return numbers();
+    });
+    await pipeline.add(() => ask([DIVIDE, '0']));
+    const error: unknown = await pipeline.flush().catch((reason: unknown) => reason);
+    expect(sqlstateOf(causeOf(error))).toBe('22012');
+  });
+
   it('are sent before any other statement, and stop behind one that fails by itself', async () => {
     const pipeline = client.openPipeline();
     expect(await pipeline.add(() => ask([ADD, '1']))).toBe(true);

@@ -124,6 +124,17 @@ export const PROTOCOL_MUTATIONS = [
     suites: 'orchestrator/commit',
   },
   {
+    name: 'pipeline: what the server refuses behind a failure is taken for the failure',
+    file: PIPELINE,
+    suites: 'database/statement-batch',
+    edits: [
+      [
+        'if (!isRefused && !(error instanceof StatementSkipped))',
+        'if (!(error instanceof StatementSkipped))',
+      ],
+    ],
+  },
+  {
     name: 'a failure in a shared message goes unnoticed',
     file: PIPELINE,
     edits: [

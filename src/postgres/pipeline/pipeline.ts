@@ -1,5 +1,9 @@
+import { sqlstateOf } from '../../common/index.js';
 import { StatementSkipped } from './statement.skipped.js';
 import { type BatchEnd, StatementFailed, type TextRows, type TextStatement } from './statement.batch.js';
+
+/** in_failed_sql_transaction: the server says of a statement that one before it has failed. */
+const IN_FAILED_TRANSACTION = '25P02';
 
 /** The connection that a pipeline is flushed on. */
 export interface Carrier {
@@ -102,18 +106,20 @@ export class Pipeline {
 
   /**
    * Sends what was asked, and lets the callers hear their answers one by one. Where the statement of one has failed,
-   * what those before it ask for next is not sent: not their failure is the first, but the one that aborted.
+   * what those before it ask for next is not sent, or refused by the server (25P02): not their failure is the first, but
+   * the one that aborted.
    *
    * @returns what each caller's work has come to, in their order
-   * @throws the first failure in that order; whoever comes after it is told {@link StatementSkipped}
+   * @throws the first failure in that order that is a cause; whoever comes after it is told {@link StatementSkipped}
    */
   async flush(): Promise<unknown[]> {
     this.send();
     this.carrier.close();
     const heard = await Promise.all(this.parts.flatMap(({ question }) => question?.heard ?? []));
-    this.carrier.skip(heard.some(({ error }) => error !== undefined));
+    const isAborted = heard.some(({ error }) => error !== undefined);
+    this.carrier.skip(isAborted);
     try {
-      return await this.results();
+      return await this.results(isAborted);
     } catch (error) {
       for (const { question } of this.parts) question?.reject(new StatementSkipped());
       throw error;
@@ -122,18 +128,19 @@ export class Pipeline {
     }
   }
 
-  private async results(): Promise<unknown[]> {
+  private async results(isAborted: boolean): Promise<unknown[]> {
     const results: unknown[] = [];
-    let skipped: StatementSkipped | undefined;
+    const consequences: unknown[] = [];
     for (const { done, question } of this.parts) {
       if (question !== undefined) await this.handOver(question);
       const result = await done.catch((error: unknown) => {
-        if (!(error instanceof StatementSkipped)) throw error;
-        skipped ??= error;
+        const isRefused = isAborted && sqlstateOf(error) === IN_FAILED_TRANSACTION;
+        if (!isRefused && !(error instanceof StatementSkipped)) throw error;
+        consequences.push(error);
       });
       results.push(result);
     }
-    if (skipped !== undefined) throw skipped;
+    if (consequences.length > 0) throw consequences[0];
     return results;
   }
 
