@@ -16,7 +16,7 @@ export interface RecordCommand extends Requester {
 export abstract class RecordedRun {
   readonly patientId: string;
   /** When it takes effect: under the lock, so that the order of records and deletions is that of their times. */
-  protected at = new Date();
+  at = new Date();
   /** Of its audit event, which is that of one attempt. */
   eventId = uuidv7();
   private readonly requestedAt = this.at;

@@ -9,7 +9,7 @@ import { KeptOnDeletion, PATIENT_ID } from '../shards/index.js';
 @KeptOnDeletion(
   'patient',
   'sharded_erasure_request',
-  'the request proves why the patient was deleted, and when in time',
+  'the request proves why the patient was deleted, and whether in time',
 )
 export class ErasureRequest {
   @PrimaryColumn('uuid', { name: PATIENT_ID })

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { IntegrityScan } from '../../src/catalogue/index.js';
 import { AskingPatient } from '../orchestrator/request.stage.js';
 import { seedPatient } from '../support/patients.js';
 import { openSilgi, type Silgi } from '../support/silgi.js';
+import { EVENT, foundAfter, mismatchesIn } from './record.tampering.js';
 
-const EVENT = 'audit.sharded_audit_event';
 const REQUEST = 'patient.sharded_erasure_request';
 
 let silgi: Silgi;
@@ -24,28 +23,9 @@ beforeEach(async () => {
 });
 afterAll(() => silgi.close());
 
-const scan = async () => {
-  const { healthy, mismatches } = await silgi.app.get(IntegrityScan).run();
-  expect(healthy).toBe(mismatches.length === 0);
-  return mismatches;
-};
-
-/** Does as the owner what nobody may, looks, and removes all that the patient had of requests. */
-async function foundAfter(statement: string): Promise<readonly unknown[]> {
-  const session = await silgi.database.connect();
-  await session.query(`ALTER TABLE ${EVENT} DISABLE TRIGGER append_only`);
-  try {
-    await session.query(statement.replaceAll('$1', `'${patient.patientId}'`));
-    await session.query(`ALTER TABLE ${EVENT} ENABLE ALWAYS TRIGGER append_only`);
-    return await scan();
-  } finally {
-    await session.query(`ALTER TABLE ${EVENT} DISABLE TRIGGER append_only`);
-    for (const table of [EVENT, REQUEST])
-      await session.query(`DELETE FROM ${table} WHERE patient_id = $1`, [patient.patientId]);
-    await session.query(`ALTER TABLE ${EVENT} ENABLE ALWAYS TRIGGER append_only`);
-    await session.end();
-  }
-}
+const scan = () => mismatchesIn(silgi);
+const foundBy = (statement: string) =>
+  foundAfter(statement, { silgi, patientId: patient.patientId, records: REQUEST });
 
 const of = (action: string) =>
   `DELETE FROM ${EVENT} WHERE patient_id = $1 AND action = 'SYSTEM_${action}_ERASURE_REQUEST'`;
@@ -87,6 +67,6 @@ describe('the integrity scan finds', () => {
       [WITHOUT_REQUEST, 1],
     ],
   ] as const)('%s', async (_, statement, [what, rows]) => {
-    expect(await foundAfter(statement)).toEqual([{ what, rows }]);
+    expect(await foundBy(statement)).toEqual([{ what, rows }]);
   });
 });

@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
-import { IntegrityScan } from '../../src/catalogue/index.js';
 import { ensureDatabaseRoles } from '../../src/postgres/database.roles.js';
 import { migrationOptions } from '../../src/postgres/index.js';
 import { KeepCasesOfHolds1764000035000 } from '../../src/postgres/migrations/1764000035000-keep-cases-of-holds.migration.js';
 import { HeldPatient } from '../orchestrator/hold.stage.js';
 import { seedPatient } from '../support/patients.js';
 import { openSilgi, type Silgi } from '../support/silgi.js';
-
-const EVENT = 'audit.sharded_audit_event';
+import { EVENT, foundAfter, mismatchesIn } from './record.tampering.js';
 
 let silgi: Silgi;
 let patient: HeldPatient;
@@ -26,28 +24,9 @@ beforeEach(async () => {
 });
 afterAll(() => silgi.close());
 
-const scan = async () => {
-  const { healthy, mismatches } = await silgi.app.get(IntegrityScan).run();
-  expect(healthy).toBe(mismatches.length === 0);
-  return mismatches;
-};
-
-/** Does as the owner what nobody may, looks, and removes all that the patient had of holds. */
-async function foundAfter(statement: string): Promise<readonly unknown[]> {
-  const session = await silgi.database.connect();
-  await session.query(`ALTER TABLE ${EVENT} DISABLE TRIGGER append_only`);
-  try {
-    await session.query(statement.replaceAll('$1', `'${patient.patientId}'`));
-    await session.query(`ALTER TABLE ${EVENT} ENABLE ALWAYS TRIGGER append_only`);
-    return await scan();
-  } finally {
-    await session.query(`ALTER TABLE ${EVENT} DISABLE TRIGGER append_only`);
-    for (const table of [EVENT, 'patient.sharded_legal_hold'])
-      await session.query(`DELETE FROM ${table} WHERE patient_id = $1`, [patient.patientId]);
-    await session.query(`ALTER TABLE ${EVENT} ENABLE ALWAYS TRIGGER append_only`);
-    await session.end();
-  }
-}
+const scan = () => mismatchesIn(silgi);
+const foundBy = (statement: string) =>
+  foundAfter(statement, { silgi, patientId: patient.patientId, records: 'patient.sharded_legal_hold' });
 
 describe('the integrity scan finds', () => {
   it.each([
@@ -96,7 +75,7 @@ describe('the integrity scan finds', () => {
       'AUDIT_EVENT_WITHOUT_LEGAL_HOLD',
     ],
   ])('%s', async (_, statement, what) => {
-    expect(await foundAfter(statement)).toEqual([{ what, rows: 1 }]);
+    expect(await foundBy(statement)).toEqual([{ what, rows: 1 }]);
   });
 });
 

@@ -110,7 +110,7 @@ function run(
     work: async (tx: Transaction<RequestStep>) => {
       const patient = await tx.step('lock', (m) => requests.lock(m, patientId));
       asked.begins();
-      const today = calendar.dayOf(asked.takesEffectAt);
+      const today = calendar.dayOf(asked.at);
       const all = await tx.step('read requests', async (m) => {
         const found = await requests.ofPatient(m, patientId, today);
         assertHiddenStill(patient, found);

@@ -46,10 +46,6 @@ abstract class RequestRun extends RecordedRun {
     const { patientId, erasureRequestId } = this;
     return { patientId, erasureRequestId, requestId: this.asked.requestId };
   }
-
-  get takesEffectAt(): Date {
-    return this.at;
-  }
 }
 
 /** A request that is recorded. */
