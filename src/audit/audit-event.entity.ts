@@ -13,6 +13,8 @@ export type AuditAction =
   | 'SYSTEM_DELETE_PATIENT_FAILED'
   | 'SYSTEM_RESTORE_PATIENT'
   | 'SYSTEM_RESTORE_PATIENT_FAILED'
+  | 'SYSTEM_DESTROY_PATIENT'
+  | 'SYSTEM_DESTROY_PATIENT_FAILED'
   | 'SYSTEM_PLACE_LEGAL_HOLD'
   | 'SYSTEM_RELEASE_LEGAL_HOLD'
   | 'SYSTEM_RECORD_ERASURE_REQUEST'
@@ -28,7 +30,7 @@ export const NO_DELETION = '00000000-0000-0000-0000-000000000000';
 /** How a failed attempt ended: its error code and the point it reached. No health data, no free text. */
 export interface AuditedFailure {
   readonly code: string;
-  /** Why a restoration was refused; a code. */
+  /** Why a restoration or a destruction was refused; a code. */
   readonly refusal?: string;
   readonly phase?: 'PREPARE' | 'EXECUTE' | 'COMMIT';
   readonly shard?: ShardName;
@@ -73,7 +75,7 @@ export class AuditEvent {
   @Column('uuid', { name: 'deletion_id' })
   deletionId: string;
 
-  /** What was purged, or came back: per shard, resource type, table and rows. Null for a failed attempt. */
+  /** What was purged, destroyed or came back: per shard, resource type, table and rows. Null for a failed attempt. */
   @Column('jsonb', { nullable: true })
   purged: ShardCount[] | null;
 

@@ -1,5 +1,10 @@
 import {
   BOUND_ROLES,
+  columnsToGrant,
+  DESTROYER_RECORDS,
+  DESTROYER_ROLE,
+  type GrantedTable,
+  grantTo,
   GUARDED_SCHEMAS,
   isOneOf,
   OWNER_ROLE,
@@ -8,10 +13,10 @@ import {
   POLICIES_OF_RECORDS,
   type Policy,
   RECORDS,
-  RESTORER_GRANT,
   RESTORER_RECORDS,
   RESTORER_ROLE,
   SERVICE_ROLE,
+  TAKEN_ROLES,
 } from '../postgres/index.js';
 import { IS_DELETED, literal, LIVE, type StatementTable, VAULT_SCHEMA } from '../shards/index.js';
 import { GENERATED_LIVE } from './catalogue.queries.js';
@@ -30,10 +35,7 @@ interface Granted {
  * @param owned those with marks, with their columns
  * @param vaults those that rows of a hospital's own tables leave for
  */
-export function grantedOn(
-  owned: readonly { name: string; columns: string[] }[],
-  vaults: readonly StatementTable[],
-): Granted[] {
+export function grantedOn(owned: readonly GrantedTable[], vaults: readonly StatementTable[]): Granted[] {
   return [
     ...vaults.flatMap(({ schema, table }) => [
       ...privilegesIn('SELECT, INSERT', `${schema}.${table}`, SERVICE_ROLE),
@@ -41,9 +43,12 @@ export function grantedOn(
     ]),
     ...Object.entries(RECORDS).flatMap(([table, text]) => privilegesIn(text, table, SERVICE_ROLE)),
     ...Object.entries(RESTORER_RECORDS).flatMap(([table, text]) => privilegesIn(text, table, RESTORER_ROLE)),
-    ...owned.flatMap(({ name, columns }) =>
-      Object.entries(patientOwnedGrants(name, columns)).flatMap(([role, text]) =>
-        privilegesIn(text, name, role),
+    ...Object.entries(DESTROYER_RECORDS).flatMap(([table, text]) =>
+      privilegesIn(text, table, DESTROYER_ROLE),
+    ),
+    ...owned.flatMap((table) =>
+      Object.entries(patientOwnedGrants(table)).flatMap(([role, text]) =>
+        privilegesIn(text, table.name, role),
       ),
     ),
   ];
@@ -58,9 +63,8 @@ function privilegesIn(text: string, table: string, role: string): Granted[] {
 
 /** The declared tables that are there, with their columns. Parameter: their names. */
 export const COLUMNS_OF_TABLES = `
-  SELECT name, ARRAY(SELECT attname::text FROM pg_attribute
-    WHERE attrelid = to_regclass(name) AND attnum > 0 AND NOT attisdropped) AS columns
-  FROM unnest($1::text[]) AS name WHERE to_regclass(name) IS NOT NULL`;
+  SELECT name, owned.* FROM unnest($1::text[]) AS name
+  CROSS JOIN LATERAL (${columnsToGrant('to_regclass(name)')}) owned WHERE to_regclass(name) IS NOT NULL`;
 
 /** Those of the tables that rows leave for, too. */
 const SCHEMAS = [...GUARDED_SCHEMAS, VAULT_SCHEMA];
@@ -144,6 +148,15 @@ export const TABLE_DRIFT = `
   SELECT name AS table, string_agg(why, '; ' ORDER BY place, why) AS why FROM found WHERE why IS NOT NULL
   GROUP BY name ORDER BY name`;
 
+/** The service may not take a role that it takes for single transactions, or has what that may do without taking it. */
+function grantDrift([role, lost]: readonly [string, string]): string {
+  return `SELECT ${literal(SERVICE_ROLE)}, 4, CASE
+      WHEN inherited THEN format('%I has what %I may do without taking that role; take it back: REVOKE %2$I FROM %1$I',
+        ${literal(SERVICE_ROLE)}, ${literal(role)})
+      ELSE format('%I may not take %I, so that ${lost}; mend it: GRANT %2$I TO %1$I', ${literal(SERVICE_ROLE)}, ${literal(role)}) END
+    FROM (${grantTo(role)}) AS "grant" WHERE inherited OR NOT granted`;
+}
+
 /** Roles that what is granted on the tables does not bind, and roles that were granted to each other or others to them. */
 export const ROLE_DRIFT = `
   SELECT '*' AS table, why FROM (
@@ -158,11 +171,7 @@ export const ROLE_DRIFT = `
       m.rolname, g.rolname)
     FROM pg_auth_members a JOIN pg_roles m ON m.oid = a.member JOIN pg_roles g ON g.oid = a.roleid
     WHERE m.rolname IN (${list([OWNER_ROLE, ...BOUND_ROLES])})
-      AND (m.rolname, g.rolname) <> (${literal(SERVICE_ROLE)}, ${literal(RESTORER_ROLE)})
+      AND NOT (m.rolname = ${literal(SERVICE_ROLE)} AND g.rolname IN (${list(Object.keys(TAKEN_ROLES))}))
     UNION ALL
-    SELECT ${literal(SERVICE_ROLE)}, 4, CASE WHEN inherited THEN format('%I has what %I may do without taking that role; ' ||
-      'take it back: REVOKE %2$I FROM %1$I', ${literal(SERVICE_ROLE)}, ${literal(RESTORER_ROLE)}) ELSE
-      format('%I may not take %I, so that nothing can be restored and no legal hold placed; mend it: GRANT %2$I TO %1$I', ${literal(SERVICE_ROLE)},
-        ${literal(RESTORER_ROLE)}) END
-    FROM (${RESTORER_GRANT}) AS "grant" WHERE inherited OR NOT granted
+    ${Object.entries(TAKEN_ROLES).map(grantDrift).join(' UNION ALL ')}
   ) role ORDER BY rolname, place, why`;

@@ -13,7 +13,7 @@ import {
   type TableDeclaration,
   VAULT_COLUMNS,
 } from '../shards/index.js';
-import { BOUND_ROLES, OWNER_ROLE, unhurried } from '../postgres/index.js';
+import { BOUND_ROLES, type GrantedTable, OWNER_ROLE, unhurried } from '../postgres/index.js';
 import { sqlstateOf } from '../common/index.js';
 import { CatalogueGuard, EVERY_TABLE, type UndeclaredTable } from './catalogue.guard.js';
 import { COLUMNS_OF_TABLES, grantedOn, ROLE_DRIFT, TABLE_DRIFT } from './drift.queries.js';
@@ -49,6 +49,11 @@ export interface Mismatch {
     | 'ERASURE_REQUEST_WITHOUT_AUDIT_EVENT'
     /** Events of requests that are not there or say nothing of it. */
     | 'AUDIT_EVENT_WITHOUT_ERASURE_REQUEST'
+    /** Destructions of which the event is not in the log or says otherwise. */
+    | 'DESTRUCTION_WITHOUT_AUDIT_EVENT'
+    | 'AUDIT_EVENT_WITHOUT_DESTRUCTION'
+    /** Deletions that are called destroyed without the destruction that left nothing, or the other way round. */
+    | 'DESTRUCTION_CONTRADICTS_DELETION'
     | 'RECORD_CONTRADICTS_AUDIT_EVENT'
     /** Records in a state that no step of the product leaves behind. */
     | 'RECORD_NOT_DELETED'
@@ -90,17 +95,25 @@ export interface IntegrityReport {
   readonly healthy: boolean;
 }
 
+/** The rows of one table in a record. Parameters: shard and table as records name them. */
+const rowsIn = (column: string) => `coalesce((jsonb_path_query_first(${column},
+      '$[*] ? (@.shard == $shard).resources[*] ? (@.table == $table).rows',
+      jsonb_build_object('shard', $1::text, 'table', $2::text)))::bigint, 0)`;
+
 /**
  * Holds the record of every deletion against the rows of one table that carry its id: each is read once. Rows that
- * the hospital's own system hid before carry none, and are no deletion's. Parameters: shard and table as records name
- * them.
+ * the hospital's own system hid before carry none, and are no deletion's. What was destroyed of it since is there no more.
+ * Parameters: shard and table as records name them.
  */
 const marksAgainstRecords = (table: TableDeclaration) => `
-  WITH mark AS (${table.strategy.sumOfMarks(table)}), record AS (
-    SELECT ${PATIENT_ID} AS patient, deletion_id, state = 'DELETED' AS stands, deleted_at, coalesce((jsonb_path_query_first(shards,
-      '$[*] ? (@.shard == $shard).resources[*] ? (@.table == $table).rows',
-      jsonb_build_object('shard', $1::text, 'table', $2::text)))::bigint, 0) AS rows
-    FROM patient.sharded_patient_deletion WHERE state IN ('DELETED', 'RESTORED')
+  WITH mark AS (${table.strategy.sumOfMarks(table)}), destroyed AS (
+    SELECT ${PATIENT_ID}, deletion_id, sum(${rowsIn('deletion_shards')}) AS rows
+    FROM patient.sharded_patient_destruction GROUP BY 1, 2
+  ), record AS (
+    SELECT ${PATIENT_ID} AS patient, deletion_id, state <> 'RESTORED' AS stands, deleted_at,
+      ${rowsIn('shards')} - coalesce(destroyed.rows, 0) AS rows
+    FROM patient.sharded_patient_deletion LEFT JOIN destroyed USING (${PATIENT_ID}, deletion_id)
+    WHERE state IN ('DELETED', 'RESTORED', 'DESTROYED')
   ), pair AS (
     SELECT mark.*, record.rows, record.deleted_at, record.stands
     FROM mark FULL JOIN record USING (patient, deletion_id)
@@ -236,7 +249,7 @@ async function driftOf(manager: EntityManager, tables: string[]): Promise<Undecl
     const names = missing.map(({ name }) => name).join(', ');
     return [{ table: EVERY_TABLE, why: `the database roles are missing: ${names}` }];
   }
-  const owned = await manager.query<{ name: string; columns: string[] }[]>(COLUMNS_OF_TABLES, [tables]);
+  const owned = await manager.query<GrantedTable[]>(COLUMNS_OF_TABLES, [tables]);
   const roles = await manager.query<UndeclaredTable[]>(ROLE_DRIFT);
   const found = await manager.query<UndeclaredTable[]>(TABLE_DRIFT, [
     JSON.stringify(grantedOn(owned, adoptedTables()?.owned.map(({ vault }) => vault) ?? [])),

@@ -22,7 +22,7 @@ export const mismatchesWith = (marks: string) => `
     WHERE d.${PATIENT_ID} = e.${PATIENT_ID} AND d.deletion_id = e.deletion_id)
   UNION ALL
   SELECT 'HALF_DELETION', count(*) FROM patient.sharded_patient_deletion d
-  WHERE d.state = 'DELETED' AND NOT EXISTS (SELECT FROM ${marks} p
+  WHERE d.state IN ('DELETED', 'DESTROYED') AND NOT EXISTS (SELECT FROM ${marks} p
     WHERE p.${PATIENT_ID} = d.${PATIENT_ID} AND p.deletion_id = d.deletion_id AND p.${IS_DELETED})
   UNION ALL
   SELECT 'RESTORATION_WITHOUT_AUDIT_EVENT', count(*) FROM patient.sharded_patient_deletion d
@@ -56,5 +56,18 @@ export const mismatchesWith = (marks: string) => `
       AND e.audit_event_id = CASE e.action WHEN '${RECORDED}' THEN h.recorded_event_id
         WHEN '${EXTENDED}' THEN h.extended_event_id ELSE h.closed_event_id END) <> 1
   UNION ALL
+  SELECT 'DESTRUCTION_WITHOUT_AUDIT_EVENT', count(*) FROM patient.sharded_patient_destruction d
+  WHERE NOT EXISTS (SELECT FROM audit.sharded_audit_event e WHERE e.${PATIENT_ID} = d.${PATIENT_ID}
+    AND e.audit_event_id = d.audit_event_id AND e.action = 'SYSTEM_DESTROY_PATIENT' AND e.deletion_id = d.deletion_id
+    AND e.actor = d.destroyed_by AND e.occurred_at = d.destroyed_at AND e.purged = d.shards)
+  UNION ALL
+  SELECT 'AUDIT_EVENT_WITHOUT_DESTRUCTION', count(*) FROM audit.sharded_audit_event e
+  WHERE e.action = 'SYSTEM_DESTROY_PATIENT' AND NOT EXISTS (SELECT FROM patient.sharded_patient_destruction d
+    WHERE d.${PATIENT_ID} = e.${PATIENT_ID} AND d.audit_event_id = e.audit_event_id)
+  UNION ALL
+  SELECT 'DESTRUCTION_CONTRADICTS_DELETION', count(*) FROM patient.sharded_patient_deletion d
+  FULL JOIN (SELECT * FROM patient.sharded_patient_destruction WHERE is_final) f USING (${PATIENT_ID}, deletion_id)
+  WHERE (d.state = 'DESTROYED') IS DISTINCT FROM (f.destruction_id IS NOT NULL)
+  UNION ALL
   SELECT 'RECORD_NOT_DELETED', count(*) FROM patient.sharded_patient_deletion
-  WHERE state NOT IN ('DELETED', 'RESTORED')`;
+  WHERE state NOT IN ('DELETED', 'RESTORED', 'DESTROYED')`;

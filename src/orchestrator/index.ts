@@ -39,6 +39,26 @@ export {
   REQUEST_RECORDING,
   type RequestStep,
 } from './answer-request/request.steps.js';
+export type { PreviewedDestruction } from './destroy-patient/destroy-patient.action.js';
+export {
+  type DestroyPatientCommand,
+  type DestructionAnswer,
+  type Retention,
+} from './destroy-patient/destruction.js';
+export {
+  DESTRUCTION_REFUSALS,
+  type DestructionRefusal,
+  DestructionRefused,
+} from './destroy-patient/destruction.errors.js';
+export { DestructionOrchestrator } from './destroy-patient/destruction.orchestrator.js';
+export type { DestructionPlan } from './destroy-patient/destruction.plan.js';
+export {
+  ALL_DESTRUCTION_STEPS,
+  DESTRUCTION,
+  DESTRUCTION_PREVIEW,
+  DESTRUCTION_STEPS,
+  type DestructionStep,
+} from './destroy-patient/destruction.steps.js';
 export type { Held } from './hold-patient/hold-patient.action.js';
 export { LegalHoldReleased } from './hold-patient/hold.errors.js';
 export { HoldOrchestrator } from './hold-patient/hold.orchestrator.js';

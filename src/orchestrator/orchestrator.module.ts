@@ -6,6 +6,8 @@ import { FinanceModule } from '../finance/index.js';
 import { PatientModule } from '../patient/index.js';
 import { ProtocolModule } from '../protocol/index.js';
 import { RequestOrchestrator } from './answer-request/request.orchestrator.js';
+import { DestructionOrchestrator } from './destroy-patient/destruction.orchestrator.js';
+import { FailedAttempts } from './failure.record.js';
 import { HoldOrchestrator } from './hold-patient/hold.orchestrator.js';
 import { PatientOrchestrator } from './patient.orchestrator.js';
 import { Shards } from './shards.js';
@@ -17,12 +19,21 @@ import { PatientIntake } from './take-in-patients/patient.intake.js';
   imports: [PatientModule, ClinicalModule, FinanceModule, AuditModule, CatalogueModule, ProtocolModule],
   providers: [
     Shards,
+    FailedAttempts,
     PatientOrchestrator,
     HoldOrchestrator,
     RequestOrchestrator,
+    DestructionOrchestrator,
     PatientIntake,
     DeletionProbe,
   ],
-  exports: [PatientOrchestrator, HoldOrchestrator, RequestOrchestrator, PatientIntake, DeletionProbe],
+  exports: [
+    PatientOrchestrator,
+    HoldOrchestrator,
+    RequestOrchestrator,
+    DestructionOrchestrator,
+    PatientIntake,
+    DeletionProbe,
+  ],
 })
 export class OrchestratorModule {}

@@ -1,4 +1,4 @@
-import { Injectable, Logger, Optional } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import { Transactions } from '../protocol/index.js';
 import { unfencedTables } from '../shards/index.js';
 import { type Deleted, deletePatient, previewDeletion } from './delete-patient/delete-patient.action.js';
@@ -9,7 +9,7 @@ import {
   type DeletionPreview,
   type PreviewDeletionCommand,
 } from './delete-patient/deletion.js';
-import { type Attempt, failureRecord, isRecorded } from './failure.record.js';
+import { FailedAttempts } from './failure.record.js';
 import { type Rehearsal, rehearseDeletion, timeDeletion } from './rehearse-deletion/rehearsal.action.js';
 import { type Restored, restorePatient } from './restore-patient/restore-patient.action.js';
 import { Restoration, type RestorePatientCommand } from './restore-patient/restoration.js';
@@ -19,12 +19,11 @@ import { Shards } from './shards.js';
 /** Runs the actions on a patient over all shards. What each of them does stands in its own folder. */
 @Injectable()
 export class PatientOrchestrator {
-  private readonly log = new Logger(PatientOrchestrator.name);
-
   /** @param window in which a deletion may be undone; the usual one unless told */
   constructor(
     private readonly shards: Shards,
     private readonly transactions: Transactions,
+    private readonly failed: FailedAttempts,
     // Its type is said, as it is what the window is looked for by.
     @Optional() private readonly window: RestoreWindow = new RestoreWindow(),
   ) {}
@@ -39,12 +38,9 @@ export class PatientOrchestrator {
    */
   async deletePatient(command: DeletePatientCommand): Promise<Deleted> {
     const deletion = new Deletion(command);
-    try {
-      return await this.transactions.commit(deletePatient(this.shards, deletion), command.place);
-    } catch (error) {
-      await this.recordFailure(deletion, error);
-      throw error;
-    }
+    return this.failed.recording(deletion, () =>
+      this.transactions.commit(deletePatient(this.shards, deletion), command.place),
+    );
   }
 
   /** Says what {@link deletePatient} would do now: the same Prepare, rolled back. @throws SilgiError as it does */
@@ -80,24 +76,8 @@ export class PatientOrchestrator {
    */
   async restorePatient(command: RestorePatientCommand): Promise<Restored> {
     const restoration = new Restoration(command, this.window.days);
-    try {
-      return await this.transactions.commit(restorePatient(this.shards, restoration), command.place);
-    } catch (error) {
-      await this.recordFailure(restoration, error);
-      throw error;
-    }
-  }
-
-  /** A failure of this is logged and hides nothing (RELIABILITY rule 13). */
-  private async recordFailure(attempt: Attempt, error: unknown): Promise<void> {
-    if (!isRecorded(error)) return;
-    try {
-      await this.transactions.commit(failureRecord(this.shards.audit, attempt, error));
-    } catch (second) {
-      this.log.error('The failed attempt could not be recorded', {
-        deletionId: attempt.ids['deletionId'],
-        err: second,
-      });
-    }
+    return this.failed.recording(restoration, () =>
+      this.transactions.commit(restorePatient(this.shards, restoration), command.place),
+    );
   }
 }

@@ -5,7 +5,7 @@ export class ControllersCalendar {
   private readonly days: Intl.DateTimeFormat;
 
   /** @param zone a name of the IANA's time zone database */
-  constructor(zone = 'Europe/Istanbul') {
+  constructor(readonly zone = 'Europe/Istanbul') {
     // Sweden writes a day as ISO 8601 does.
     this.days = new Intl.DateTimeFormat('sv-SE', { timeZone: zone });
   }

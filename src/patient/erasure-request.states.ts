@@ -44,7 +44,7 @@ export const standingRequests = (rest: string): string => `
       d.deletion_id AS "deletionId", d.deleted_at AS "deletedAt"
     FROM patient.sharded_erasure_request r
     LEFT JOIN LATERAL (SELECT deletion_id, deleted_at FROM ${DELETIONS}
-      WHERE ${PATIENT_ID} = r.${PATIENT_ID} AND state = 'DELETED' ORDER BY deletion_id DESC LIMIT 1) d ON true
+      WHERE ${PATIENT_ID} = r.${PATIENT_ID} AND state IN ('DELETED', 'DESTROYED') ORDER BY deletion_id DESC LIMIT 1) d ON true
     CROSS JOIN LATERAL (SELECT CASE
         WHEN r.closed_as IS NOT NULL THEN r.closed_as
         WHEN EXISTS (SELECT FROM ${DELETIONS} WHERE ${PATIENT_ID} = r.${PATIENT_ID}

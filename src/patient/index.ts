@@ -1,5 +1,6 @@
 export { CalendarModule, ControllersCalendar } from './controllers.calendar.js';
 export { DeletionRecords } from './deletion.records.js';
+export { DestructionRepository } from './destruction.repository.js';
 export { ErasureRequest } from './erasure-request.entity.js';
 export { type AskedPatient, ErasureRequestRepository } from './erasure-request.repository.js';
 export { ErasureRequests, type WaitingRequests } from './erasure-requests.js';
@@ -8,6 +9,7 @@ export { LegalHold } from './legal-hold.entity.js';
 export { type HeldState, LegalHoldRepository } from './legal-hold.repository.js';
 export { type HoldState, LegalHolds } from './legal-holds.js';
 export { type DeletionState, PatientDeletion } from './patient-deletion.entity.js';
+export { type KeptOfShard, PatientDestruction } from './patient-destruction.entity.js';
 export { PatientDirectory } from './patient.directory.js';
 export { PATIENT_ENTITIES, PatientModule } from './patient.module.js';
 export { isKeyText, LONGEST_KEY, pseudonymsOf } from './patient.keys.js';

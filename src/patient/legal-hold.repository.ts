@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { runInPipeline, WORK_AS_RESTORER } from '../postgres/index.js';
+import { RESTORER_ROLE, runInPipeline, workAs } from '../postgres/index.js';
 import { namesOfChanged, PATIENT_ID, rootTable } from '../shards/index.js';
 import { writeRecord } from './kept.record.js';
 import { LegalHold } from './legal-hold.entity.js';
@@ -42,7 +42,7 @@ export class LegalHoldRepository {
     const state = await lockedStateOf(manager, patientId, 'FOR NO KEY UPDATE');
     const values = [patientId];
     await runInPipeline(manager, [
-      { text: WORK_AS_RESTORER, values: [] },
+      { text: workAs(RESTORER_ROLE), values: [] },
       { text: LOCK_HOLDS, values, table: TABLE },
     ]);
     if (state === undefined) return 'GONE';

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { discoverClasses } from '../common/index.js';
 import { DeletionRecords } from './deletion.records.js';
+import { DestructionRepository } from './destruction.repository.js';
 import { ErasureRequestRepository } from './erasure-request.repository.js';
 import { ErasureRequests } from './erasure-requests.js';
 import { LegalHoldRepository } from './legal-hold.repository.js';
@@ -14,6 +15,7 @@ export const PATIENT_ENTITIES = await discoverClasses(new URL('./', import.meta.
 
 const PROVIDERS = [
   ...[PatientRepository, RestorationRepository, LegalHoldRepository, ErasureRequestRepository],
+  DestructionRepository,
   ...[PatientDirectory, DeletionRecords, LegalHolds, ErasureRequests],
 ];
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { TableFailure } from '../common/index.js';
-import { runInPipeline, WORK_AS_RESTORER } from '../postgres/index.js';
+import { RESTORER_ROLE, runInPipeline, workAs } from '../postgres/index.js';
 import {
   adoptedTables,
   type DeletionKey,
@@ -51,7 +51,7 @@ export type RestorationOutcome = {
 export class RestorationRepository {
   /** From here to its end the transaction can take marks back, and neither mark nor claim any more. */
   async workAsRestorer(manager: EntityManager): Promise<void> {
-    await runInPipeline(manager, [{ text: WORK_AS_RESTORER, values: [] }]);
+    await runInPipeline(manager, [{ text: workAs(RESTORER_ROLE), values: [] }]);
   }
 
   /**

@@ -1,13 +1,13 @@
 import type { QueryRunner } from 'typeorm';
 import {
   BOUND_ROLES,
+  columnsToGrant,
+  DESTROYER_RECORDS,
+  DESTROYER_ROLE,
+  type GrantedTable,
   GUARDED_SCHEMAS,
-  isOneOf,
   OWNER_ROLE,
-  PATIENT_OWNED_POLICIES,
   patientOwnedGrants,
-  POLICIES_OF_RECORDS,
-  policyText,
   RECORDS,
   RELEVANT_USER_ROLE,
   RELEVANT_WRITER_ROLE,
@@ -16,7 +16,8 @@ import {
   SERVICE_ROLE,
   SHARED_SCHEMAS,
 } from './role.policies.js';
-import { letServiceRestore } from './restorer.role.js';
+import { isOneOf, PATIENT_OWNED_POLICIES, POLICIES_OF_RECORDS, policyText } from './row.policies.js';
+import { letServiceTakeRoles } from './taken.roles.js';
 
 const ROLES = [OWNER_ROLE, ...BOUND_ROLES];
 /** All that anybody could have been granted something on; it is granted anew from nothing. */
@@ -28,14 +29,12 @@ const objectsOf = (schemas: readonly string[]) => [
 ];
 const INSUFFICIENT_PRIVILEGE = '42501';
 
-interface OwnedTable {
-  readonly name: string;
+interface OwnedTable extends GrantedTable {
   readonly owned: boolean;
   readonly secured: boolean;
   /** Those that say what they ought to. */
   readonly policies: string[];
   readonly patientOwned: boolean;
-  readonly columns: string[];
 }
 
 /**
@@ -66,7 +65,7 @@ export async function ensureDatabaseRoles(
         'does not keep it to what it is granted. A database administrator can make up for it: ' +
         `ALTER ROLE ${role} NOSUPERUSER NOBYPASSRLS; REVOKE ${OWNER_ROLE} FROM ${role};`,
     );
-  await letServiceRestore(queryRunner, log);
+  await letServiceTakeRoles(queryRunner, log);
   await queryRunner.startTransaction();
   try {
     await secure(queryRunner);
@@ -135,24 +134,28 @@ async function secure(queryRunner: QueryRunner): Promise<void> {
   const schemas = found.map(({ name }) => name);
   for (const objects of objectsOf(schemas))
     await run(`REVOKE ALL ON ${objects} FROM PUBLIC, ${BOUND_ROLES.join(', ')} CASCADE`);
-  await run(`GRANT USAGE ON SCHEMA ${schemas.join(', ')} TO ${SERVICE_ROLE}, ${RESTORER_ROLE}`);
+  await run(
+    `GRANT USAGE ON SCHEMA ${schemas.join(', ')} TO ${SERVICE_ROLE}, ${RESTORER_ROLE}, ${DESTROYER_ROLE}`,
+  );
   const shared = SHARED_SCHEMAS.filter((name) => schemas.includes(name)).join(', ');
   await run(`GRANT USAGE ON SCHEMA ${shared} TO ${RELEVANT_USER_ROLE}, ${RELEVANT_WRITER_ROLE}`);
   for (const [table, privileges] of Object.entries(RECORDS))
     await run(`GRANT ${privileges} ON ${table} TO ${SERVICE_ROLE}`);
   for (const [table, privileges] of Object.entries(RESTORER_RECORDS))
     await run(`GRANT ${privileges} ON ${table} TO ${RESTORER_ROLE}`);
+  for (const [table, privileges] of Object.entries(DESTROYER_RECORDS))
+    await run(`GRANT ${privileges} ON ${table} TO ${DESTROYER_ROLE}`);
   for (const table of await ownedTables(queryRunner)) await secureTable(run, table);
 }
 
 async function secureTable(run: (sql: string) => Promise<unknown>, table: OwnedTable): Promise<void> {
-  const { name, owned, secured, policies, patientOwned, columns } = table;
+  const { name, owned, secured, policies, patientOwned } = table;
   // Only where needed: it locks the table against everybody.
   if (!owned) await run(`ALTER TABLE ${name} OWNER TO ${OWNER_ROLE}`);
   const wanted = patientOwned ? PATIENT_OWNED_POLICIES : POLICIES_OF_RECORDS[name];
   if (wanted === undefined) return;
   if (patientOwned) {
-    for (const [role, privileges] of Object.entries(patientOwnedGrants(name, columns)))
+    for (const [role, privileges] of Object.entries(patientOwnedGrants(table)))
       await run(`GRANT ${privileges} ON ${name} TO ${role}`);
   }
   if (!secured) await run(`ALTER TABLE ${name} ENABLE ROW LEVEL SECURITY`);
@@ -175,10 +178,9 @@ function ownedTables(queryRunner: QueryRunner): Promise<OwnedTable[]> {
        ARRAY(SELECT polname::text FROM pg_policy WHERE polrelid = c.oid
          AND CASE WHEN owned.columns @> '{is_deleted}' THEN ${isOneOf(PATIENT_OWNED_POLICIES)}
            ${POLICY_IS_RIGHT} END) AS policies,
-       owned.columns @> '{is_deleted}' AS "patientOwned", owned.columns
+       owned.columns @> '{is_deleted}' AS "patientOwned", owned.columns, owned.dates, owned.generated
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-     CROSS JOIN LATERAL (SELECT ARRAY(SELECT attname::text FROM pg_attribute
-       WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped) AS columns) owned
+     CROSS JOIN LATERAL (${columnsToGrant('c.oid')}) owned
      WHERE n.nspname = ANY ($1) AND c.relkind IN ('r', 'p') ORDER BY 1`,
     [GUARDED_SCHEMAS],
   );

@@ -5,13 +5,13 @@ export { MIGRATIONS_SCHEMA, MIGRATIONS_TABLE, migrationOptions, serviceOptions }
 export { type DatabaseSource, urlOf } from './database.source.js';
 export {
   BOUND_ROLES,
+  columnsToGrant,
+  DESTROYER_RECORDS,
+  DESTROYER_ROLE,
+  type GrantedTable,
   GUARDED_SCHEMAS,
-  isOneOf,
   OWNER_ROLE,
-  PATIENT_OWNED_POLICIES,
   patientOwnedGrants,
-  POLICIES_OF_RECORDS,
-  type Policy,
   RECORDS,
   RELEVANT_USER_ROLE,
   RELEVANT_WRITER_ROLE,
@@ -19,6 +19,7 @@ export {
   RESTORER_ROLE,
   SERVICE_ROLE,
 } from './role.policies.js';
+export { isOneOf, PATIENT_OWNED_POLICIES, POLICIES_OF_RECORDS, type Policy } from './row.policies.js';
 export { inTransaction, isOpen, NotCommitted } from './in.transaction.js';
 export { migrate, MigrationError, pendingMigrations, revert } from './migrator.js';
 export {
@@ -30,7 +31,7 @@ export {
   type TableStatement,
   type TextRows,
 } from './pipeline/index.js';
-export { RESTORER_GRANT, WORK_AS_RESTORER } from './restorer.role.js';
+export { grantTo, TAKEN_ROLES, workAs } from './taken.roles.js';
 export { gramsOf, NAME_GRAMS } from './name.grams.js';
 export { PoolUsage } from './pool.usage.js';
 export {

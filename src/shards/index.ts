@@ -5,6 +5,17 @@ export { MARK } from './mark.strategy.js';
 export { hidingTogether, moving, movingPatients } from './move.strategy.js';
 export { emptyingVault, type MovedState } from './move.restoration.js';
 export { endsOfWays, type MovedTable, ofPatient, vaultOf, type Way } from './moved.table.js';
+export {
+  declaredType,
+  type DestroyedRows,
+  emptyPatient,
+  type KeepRule,
+  type KeptRows,
+  PERIOD_BEGINNINGS,
+  type PeriodBeginning,
+  type RetainedRows,
+  type RetentionQuestion,
+} from './retained.rows.js';
 export { countingRowsOfNobody, saysWhose } from './rows.of.nobody.js';
 export { PatientOwnedRepository } from './patient-owned.repository.js';
 export { IS_DELETED, LIVE, PATIENT_ID, ROOT, ROOT_TABLE } from './physical.names.js';

@@ -2,8 +2,15 @@ import type { EntityManager } from 'typeorm';
 import { runInPipeline, type TableStatement, type TextRows } from '../postgres/index.js';
 import type { DeletableRow } from './deletable.row.js';
 import { type HidingTimes, timesIn } from './hiding.times.js';
-import { MARK } from './mark.strategy.js';
 import { bringingBack, COLUMN_LISTS, countingRows } from './move.restoration.js';
+import {
+  destroyRows,
+  type DestroyedRows,
+  judgeRetention,
+  lastContactIn,
+  type RetainedRows,
+  type RetentionQuestion,
+} from './retained.rows.js';
 import { namingNobody, vetoesOfNobody } from './rows.of.nobody.js';
 import type {
   Blocker,
@@ -17,6 +24,7 @@ import type {
   Vote,
 } from './shard.js';
 import { quotedName } from './sql.text.js';
+import { hiddenCountOf, liveCountOf, markOf, restorationOf } from './table.texts.js';
 import type { AdoptedTable, TableDeclaration } from './table.declaration.js';
 import { adoptedTables, patientOwnedTables } from './table.registry.js';
 
@@ -165,6 +173,21 @@ export abstract class PatientOwnedRepository implements Shard {
     return { shard: this.shard, resources: countsOf(tables, restored.map(figureOf)).reverse() };
   }
 
+  /** The patient's last contact as the hidden rows of this shard tell of it, as 2006-03-14; null where none does. */
+  lastContact(manager: EntityManager, asked: Parameters<typeof lastContactIn>[2]): Promise<string | null> {
+    return lastContactIn(manager, this.tables(), asked);
+  }
+
+  /** The vote on a destruction: of each table of this shard, the hidden rows whose period is over and those that stay. */
+  voteToDestroy(manager: EntityManager, question: RetentionQuestion): Promise<RetainedRows[]> {
+    return judgeRetention(manager, this.tables(), question);
+  }
+
+  /** Removes the hidden rows whose period is over for good. @throws TableFailure as {@link markDeleted} */
+  destroy(manager: EntityManager, question: RetentionQuestion): Promise<DestroyedRows[]> {
+    return destroyRows(manager, this.tables(), question);
+  }
+
   /**
    * Adds rows of one resource type, of any number of patients; rows whose id is there already are left as they are.
    *
@@ -240,24 +263,6 @@ export abstract class PatientOwnedRepository implements Shard {
   }
 }
 
-/** Counts the live rows of each table in a column of its own. */
-const liveCountOf = writtenOnce(
-  (tables: readonly TableDeclaration[]) =>
-    `SELECT ${tables.map((table) => table.strategy.countLive(table)).join(', ')}`,
-);
-
-/** Counts the rows of each table that one deletion hides in a column of its own. */
-const hiddenCountOf = writtenOnce(
-  (tables: readonly TableDeclaration[]) =>
-    `SELECT ${tables.map((table) => table.strategy.countHiddenBy(table)).join(', ')}`,
-);
-
-/** Hides the live rows of one of Silgi's own tables. */
-const markOf = writtenOnce((table: TableDeclaration) => MARK.hide(table));
-
-/** Takes back what one deletion hides of one of Silgi's own tables. */
-const restorationOf = writtenOnce((table: TableDeclaration) => MARK.restore(table));
-
 /** What a statement answered that counts. */
 const figureOf = (rows: TextRows) => rows[0]?.[0];
 
@@ -271,14 +276,4 @@ function countsOf(
     table: name,
     rows: Number(figures?.[index]),
   }));
-}
-
-/** One text for as long as its subject is the same one: a session knows its statements by their texts. */
-function writtenOnce<T extends object>(write: (subject: T) => string): (subject: T) => string {
-  const texts = new WeakMap<T, string>();
-  return (subject) => {
-    const text = texts.get(subject) ?? write(subject);
-    texts.set(subject, text);
-    return text;
-  };
 }

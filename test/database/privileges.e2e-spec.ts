@@ -6,11 +6,12 @@ import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { expectedPrivileges, privilegesIn } from './privileges.js';
 
 const MARKS = 'deleted_at, deletion_id, is_deleted';
+const KEYS = 'deleted_at, deletion_id, id, is_deleted, live, patient_id';
 const POLICIES =
   'relevant_user_sees_live, relevant_writer_adds_live, relevant_writer_changes_live, relevant_writer_sees_live, ' +
-  'silgi_restorer_sees_all, silgi_restorer_unmarks, silgi_service_marks_live, silgi_service_sees_all';
-const patientOwned = (read: string) =>
-  `owner | SELECT (${read}), UPDATE (${MARKS}) | SELECT (${read}), UPDATE (${MARKS}) | SELECT | SELECT, INSERT, UPDATE | - | on: ${POLICIES} |`;
+  'silgi_destroyer_empties, silgi_destroyer_removes, silgi_destroyer_sees_all, silgi_restorer_sees_all, silgi_restorer_unmarks, silgi_service_marks_live, silgi_service_sees_all';
+const patientOwned = (read: string, destroyer = `SELECT (${read}), DELETE`) =>
+  `owner | SELECT (${read}), UPDATE (${MARKS}) | SELECT (${read}), UPDATE (${MARKS}) | ${destroyer} | SELECT | SELECT, INSERT, UPDATE | - | on: ${POLICIES} |`;
 
 let database: TestDatabase;
 let session: pg.Client;
@@ -43,67 +44,67 @@ describe('the comparison with privileges.md sees', () => {
   afterEach(() => session.query('ROLLBACK'));
 
   it.each([
-    ['a new table', 'CREATE TABLE finance.later ()', '| finance.later | - | - | - | - | - | - | - |'],
+    ['a new table', 'CREATE TABLE finance.later ()', '| finance.later | - | - | - | - | - | - | - | - |'],
     [
       'a new partition',
       'CREATE TABLE finance.parts (id int) PARTITION BY LIST (id); CREATE TABLE finance.part PARTITION OF finance.parts DEFAULT',
-      '| partition finance.part | - | - | - | - | - | - | - |',
+      '| partition finance.part | - | - | - | - | - | - | - | - |',
     ],
     [
       'a new view',
       'CREATE VIEW patient.later AS SELECT 1',
-      '| view patient.later | - | - | - | - | - | - | - |',
+      '| view patient.later | - | - | - | - | - | - | - | - |',
     ],
-    ['a new schema', 'CREATE SCHEMA later', '| schema later | - | - | - | - | - | - | - |'],
+    ['a new schema', 'CREATE SCHEMA later', '| schema later | - | - | - | - | - | - | - | - |'],
     [
       'a new sequence',
       'CREATE SEQUENCE clinical.later',
-      '| sequence clinical.later | - | - | - | - | - | - | - |',
+      '| sequence clinical.later | - | - | - | - | - | - | - | - |',
     ],
     [
       'a new routine, which everybody may call',
       "CREATE FUNCTION audit.later() RETURNS int SECURITY DEFINER LANGUAGE sql AS 'SELECT 1'",
-      '| routine audit.later() | EXECUTE | EXECUTE | EXECUTE | EXECUTE | EXECUTE | EXECUTE | runs as its owner |',
+      '| routine audit.later() | EXECUTE | EXECUTE | EXECUTE | EXECUTE | EXECUTE | EXECUTE | EXECUTE | runs as its owner |',
     ],
     [
       'a privilege on a table',
       'GRANT DELETE ON patient.sharded_legal_hold TO silgi_service',
-      '| patient.sharded_legal_hold | owner | SELECT, DELETE | SELECT, INSERT, UPDATE (release_ground, released_at, released_by, released_event_id) | - | - | - | on: silgi_readers_see_all, silgi_restorer_places, silgi_restorer_releases |',
+      '| patient.sharded_legal_hold | owner | SELECT, DELETE | SELECT, INSERT, UPDATE (release_ground, released_at, released_by, released_event_id) | SELECT | - | - | - | on: silgi_readers_see_all, silgi_restorer_places, silgi_restorer_releases |',
     ],
     [
       'a privilege on one column',
       'GRANT SELECT (state) ON patient.sharded_deletion_batch_item TO relevant_user',
-      '| patient.sharded_deletion_batch_item | owner | SELECT, INSERT, UPDATE, DELETE | - | SELECT (state) | - | - | - |',
+      '| patient.sharded_deletion_batch_item | owner | SELECT, INSERT, UPDATE, DELETE | - | - | SELECT (state) | - | - | - |',
     ],
     [
       'a privilege of everybody',
       'GRANT TRIGGER ON audit.audit_log_key TO PUBLIC',
-      '| audit.audit_log_key | owner | SELECT, INSERT, TRIGGER | TRIGGER | TRIGGER | TRIGGER | TRIGGER | - |',
+      '| audit.audit_log_key | owner | SELECT, INSERT, TRIGGER | TRIGGER | TRIGGER | TRIGGER | TRIGGER | TRIGGER | - |',
     ],
     [
       'a privilege that may be granted on',
       'GRANT SELECT ON audit.audit_log_key TO silgi_service WITH GRANT OPTION',
-      '| audit.audit_log_key | owner | SELECT*, INSERT | - | - | - | - | - |',
+      '| audit.audit_log_key | owner | SELECT*, INSERT | - | - | - | - | - | - |',
     ],
     [
       'a privilege on a schema',
       'GRANT CREATE ON SCHEMA audit TO silgi_service',
-      '| schema audit | owner | CREATE, USAGE | USAGE | - | - | - | - |',
+      '| schema audit | owner | CREATE, USAGE | USAGE | USAGE | - | - | - | - |',
     ],
     [
       'a privilege on a sequence',
       'GRANT USAGE ON SEQUENCE public.silgi_migration_id_seq TO silgi_service',
-      '| sequence public.silgi_migration_id_seq | - | USAGE | - | - | - | - | - |',
+      '| sequence public.silgi_migration_id_seq | - | USAGE | - | - | - | - | - | - |',
     ],
     [
       'a privilege on a routine',
       'GRANT EXECUTE ON FUNCTION audit.refuse_change TO relevant_user',
-      '| routine audit.refuse_change() | - | - | - | EXECUTE | - | - | - |',
+      '| routine audit.refuse_change() | - | - | - | - | EXECUTE | - | - | - |',
     ],
     [
       'a privilege on the database',
       "DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO silgi_service', current_database()); END $$",
-      '| database | CONNECT, TEMPORARY | CONNECT, CREATE, TEMPORARY | CONNECT, TEMPORARY | CONNECT, TEMPORARY | CONNECT, TEMPORARY | CONNECT, TEMPORARY | - |',
+      '| database | CONNECT, TEMPORARY | CONNECT, CREATE, TEMPORARY | CONNECT, TEMPORARY | CONNECT, TEMPORARY | CONNECT, TEMPORARY | CONNECT, TEMPORARY | CONNECT, TEMPORARY | - |',
     ],
     [
       'a privilege on future tables',
@@ -113,7 +114,7 @@ describe('the comparison with privileges.md sees', () => {
     [
       'another owner',
       'ALTER TABLE audit.audit_log_key OWNER TO silgi_service',
-      '| audit.audit_log_key | - | owner | - | - | - | - | - |',
+      '| audit.audit_log_key | - | owner | - | - | - | - | - | - |',
     ],
     [
       'a role that row-level security does not hold',
@@ -123,7 +124,7 @@ describe('the comparison with privileges.md sees', () => {
     [
       'a role that may make others',
       'ALTER ROLE silgi_service CREATEROLE',
-      '| silgi_service | rolcreaterole | silgi_restorer | - |',
+      '| silgi_service | rolcreaterole | silgi_destroyer, silgi_restorer | - |',
     ],
     [
       'a role that is a member of another',
@@ -133,12 +134,12 @@ describe('the comparison with privileges.md sees', () => {
     [
       'a setting of a role',
       'ALTER ROLE silgi_service SET session_replication_role = replica',
-      '| silgi_service | - | silgi_restorer | session_replication_role=replica |',
+      '| silgi_service | - | silgi_destroyer, silgi_restorer | session_replication_role=replica |',
     ],
     [
       'row-level security that is off',
       'ALTER TABLE clinical.sharded_tani DISABLE ROW LEVEL SECURITY',
-      `| clinical.sharded_tani | ${patientOwned(`deleted_at, deletion_id, id, is_deleted, live, patient_id`).replace('on: ', ': ')}`,
+      `| clinical.sharded_tani | ${patientOwned(KEYS, `SELECT (${KEYS.replace('live,', 'live, onset_date,')}, resolved_date), DELETE`).replace('on: ', ': ')}`,
     ],
     [
       'another policy',
@@ -160,7 +161,7 @@ describe('a start', () => {
   it('takes back whatever was granted, and gives the tables that are new what the others have', async () => {
     const schemas = 'patient, clinical, finance, audit';
     const [everybody, marks] = [
-      'PUBLIC, silgi_service, silgi_restorer, relevant_user, relevant_writer',
+      'PUBLIC, silgi_service, silgi_restorer, silgi_destroyer, relevant_user, relevant_writer',
       'is_deleted boolean, deleted_at timestamptz, deletion_id uuid',
     ];
     for (const statement of [
@@ -187,11 +188,11 @@ describe('a start', () => {
     await migrate(database.url);
     expect(await unexpected()).toEqual([
       `| clinical.later | ${patientOwned(`${MARKS}, patient_id`)}`,
-      '| finance.later | owner | - | - | - | - | - | - |',
+      '| finance.later | owner | - | - | - | - | - | - | - |',
       `| partition clinical.part | ${patientOwned(`${MARKS}, patient_id`)}`,
       `| partitioned clinical.parts | ${patientOwned(`${MARKS}, patient_id`)}`,
-      '| sequence finance.numbers | - | - | - | - | - | - | - |',
-      '| routine audit.later() | - | - | - | - | - | - | - |',
+      '| sequence finance.numbers | - | - | - | - | - | - | - | - |',
+      '| routine audit.later() | - | - | - | - | - | - | - | - |',
     ]);
     const rows = await privilegesIn(session);
     expect(expected.filter((row) => !rows.includes(row))).toEqual([]);

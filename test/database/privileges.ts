@@ -7,6 +7,7 @@ const ROLES = [
   'silgi_owner',
   'silgi_service',
   'silgi_restorer',
+  'silgi_destroyer',
   'relevant_user',
   'relevant_writer',
   'public',
@@ -53,7 +54,7 @@ const PRIVILEGES = `
 const ATTRIBUTES = `
   SELECT rolname,
     (SELECT string_agg(key, ', ' ORDER BY key) FROM jsonb_each(to_jsonb(r)) WHERE value = 'true'),
-    (SELECT string_agg(roleid::regrole::text, ', ' ORDER BY 1) FROM pg_auth_members WHERE member = r.oid),
+    (SELECT string_agg(roleid::regrole::text, ', ' ORDER BY roleid::regrole::text) FROM pg_auth_members WHERE member = r.oid),
     (SELECT string_agg(array_to_string(setconfig, ', '), ', ') FROM pg_db_role_setting WHERE setrole = r.oid)
   FROM pg_roles r WHERE rolname = ANY ($1) ORDER BY array_position($1, rolname)`;
 

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type pg from 'pg';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { ensureDatabaseRoles } from '../../src/postgres/database.roles.js';
-import { letServiceRestore } from '../../src/postgres/restorer.role.js';
+import { letServiceTakeRoles } from '../../src/postgres/taken.roles.js';
 import { migrationOptions } from '../../src/postgres/index.js';
 import { CHILD_TABLES, PATIENT_TABLES, seedPatient } from '../support/patients.js';
 import { deletionOf, openSilgi, type Silgi } from '../support/silgi.js';
@@ -222,7 +222,7 @@ describe('the start', () => {
       `REVOKE silgi_restorer FROM silgi_service; CREATE ROLE silgi_test_migrates; SET LOCAL ROLE silgi_test_migrates`,
     );
     const lines: string[] = [];
-    await letServiceRestore(queryRunner, (line) => lines.push(line));
+    await letServiceTakeRoles(queryRunner, (line) => lines.push(line));
     expect(lines).toEqual([
       expect.stringMatching(
         /no deletion can be restored and no legal hold placed.* GRANT silgi_restorer TO silgi_service;$/,

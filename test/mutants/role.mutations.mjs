@@ -4,7 +4,8 @@ import { mutantsOf } from './mutants.of.mjs';
 
 const role = mutantsOf('src/postgres/database.roles.ts', 'database/privileges');
 const policies = mutantsOf('src/postgres/role.policies.ts', 'database/privileges');
-const oneWay = mutantsOf('src/postgres/role.policies.ts', 'database/(roles|writer)');
+const rowPolicies = mutantsOf('src/postgres/row.policies.ts', 'database/privileges');
+const oneWay = mutantsOf('src/postgres/row.policies.ts', 'database/(roles|writer)');
 const trigger = mutantsOf(
   'src/postgres/migrations/1764000004000-seal-audit-log.migration.ts',
   'database/privileges',
@@ -88,7 +89,7 @@ export const ROLE_MUTATIONS = [
     ...role(`a role that is too strong goes unsaid: ${sign.replaceAll(/ ?OR |\(.*/g, '')}`, [sign, '']),
     suites: 'database/roles',
   })),
-  policies('relevant_user sees deleted rows', [
+  rowPolicies('relevant_user sees deleted rows', [
     'role: RELEVANT_USER_ROLE,\n    using: LIVE_ROW',
     "role: RELEVANT_USER_ROLE,\n    using: 'true'",
   ]),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { PatientOrchestrator, type RestorationRefused, RestoreWindow } from '../../src/orchestrator/index.js';
+import { FailedAttempts } from '../../src/orchestrator/failure.record.js';
 import { Shards } from '../../src/orchestrator/shards.js';
 import { RestorationRepository } from '../../src/patient/index.js';
 import { Transactions } from '../../src/protocol/index.js';
@@ -35,9 +36,6 @@ describe('a restoration is refused', () => {
   });
 
   it('where the record says that its rows are destroyed', async () => {
-    await silgi.database.query(
-      'ALTER TABLE patient.sharded_patient_deletion DROP CONSTRAINT IF EXISTS sharded_patient_deletion_state_check',
-    );
     await patient.setRecord("state = 'DESTROYED'");
     expect(await patient.fails()).toMatchObject(refused('ALREADY_DESTROYED'));
     await patient.setRecord("state = 'DELETED'");
@@ -57,7 +55,12 @@ describe('a restoration is refused', () => {
     /** The same product with another setting. */
     const restoreWithin = (days: number) => {
       const { app } = silgi;
-      const other = new PatientOrchestrator(app.get(Shards), app.get(Transactions), new RestoreWindow(days));
+      const [shards, transactions, failed] = [
+        app.get(Shards),
+        app.get(Transactions),
+        app.get(FailedAttempts),
+      ];
+      const other = new PatientOrchestrator(shards, transactions, failed, new RestoreWindow(days));
       return () => other.restorePatient(restorationOf(patient.deletion));
     };
 

@@ -121,6 +121,7 @@ export const TEXT_RULES = [
       'src/postgres/migrations/**',
       'src/postgres/database.roles.ts',
       'src/postgres/role.policies.ts',
+      'src/postgres/row.policies.ts',
       // Makes the table of pseudonyms, as a migration would.
       'src/adoption/plan.ts',
       '**/*.spec.ts',

@@ -6,6 +6,7 @@ import { AppModule } from '../../src/app.module.js';
 import { DatabaseLifecycle, SERVICE_ROLE } from '../../src/postgres/index.js';
 import {
   type DeletePatientCommand,
+  type DestructionStep,
   type HoldStep,
   PatientOrchestrator,
   type RequestStep,
@@ -32,6 +33,7 @@ export type StepName =
   | RestorationStep
   | HoldStep
   | RequestStep
+  | DestructionStep
   | 'resolve'
   | 'audit failure'
   | 'admit';

@@ -27,7 +27,7 @@ export class OrphansDto implements Orphans {
 @ApiSchema({
   name: 'Mismatch',
   description:
-    'Deletion records, legal holds, erasure requests, audit events and rows that do not stand for each other.',
+    'Records of deletions and destructions, legal holds, erasure requests, audit events and rows that do not stand for each other.',
 })
 export class MismatchDto implements Mismatch {
   @ApiProperty({
@@ -42,6 +42,9 @@ export class MismatchDto implements Mismatch {
       'AUDIT_EVENT_WITHOUT_LEGAL_HOLD',
       'ERASURE_REQUEST_WITHOUT_AUDIT_EVENT',
       'AUDIT_EVENT_WITHOUT_ERASURE_REQUEST',
+      'DESTRUCTION_WITHOUT_AUDIT_EVENT',
+      'AUDIT_EVENT_WITHOUT_DESTRUCTION',
+      'DESTRUCTION_CONTRADICTS_DELETION',
       'RECORD_CONTRADICTS_AUDIT_EVENT',
       'RECORD_NOT_DELETED',
       'RECORD_DIFFERS_FROM_ROWS',
