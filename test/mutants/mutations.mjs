@@ -1,6 +1,7 @@
 import { ADOPTED_MUTATIONS } from './adopted.mutations.mjs';
 import { ADOPTION_MUTATIONS } from './adoption.mutations.mjs';
 import { BATCH_MUTATIONS } from './batch.mutations.mjs';
+import { DESTRUCTION_MUTATIONS } from './destruction.mutations.mjs';
 import { EDGE_MUTATIONS } from './edge.mutations.mjs';
 import { GUARD_MUTATIONS } from './guard.mutations.mjs';
 import { ENTRY_MUTATIONS } from './entry.mutations.mjs';
@@ -34,6 +35,7 @@ export const MUTATIONS = [
   ...READINESS_MUTATIONS,
   ...ROLE_MUTATIONS,
   ...RESTORATION_MUTATIONS,
+  ...DESTRUCTION_MUTATIONS,
   ...HOLD_MUTATIONS,
   ...REQUEST_MUTATIONS,
   ...SESSION_MUTATIONS,

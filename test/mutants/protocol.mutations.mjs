@@ -3,7 +3,6 @@
  * find and their replacements, and the suites that must turn red.
  */
 
-const ORCHESTRATOR = 'src/orchestrator/patient.orchestrator.ts';
 const ACTION = 'src/orchestrator/delete-patient/delete-patient.action.ts';
 const STEPS = 'src/orchestrator/delete-patient/deletion.steps.ts';
 const TRANSACTIONS = 'src/protocol/transactions.ts';
@@ -190,8 +189,8 @@ export const PROTOCOL_MUTATIONS = [
   },
   {
     name: 'failed attempts are not recorded',
-    file: ORCHESTRATOR,
-    edits: [['      await this.recordFailure(deletion, error);\n', '']],
+    file: 'src/orchestrator/failure.record.ts',
+    edits: [['      if (isRecorded(error)) await this.record(attempt, error);\n', '']],
     suites: 'orchestrator/rollback.e2e',
   },
   {

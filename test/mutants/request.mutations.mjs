@@ -23,13 +23,16 @@ const day = mutantsOf(
 );
 const calendar = mutantsOf('src/patient/controllers.calendar.ts', 'admin/erasure-requests');
 const scan = mutantsOf('src/catalogue/record.mismatches.ts', 'integrity/erasure-requests');
-const policies = mutantsOf('src/postgres/role.policies.ts', 'database/erasure-requests');
+const policies = mutantsOf('src/postgres/row.policies.ts', 'database/erasure-requests');
 const metrics = mutantsOf('src/admin/health/request.metrics.ts', 'admin/erasure-requests');
 const letter = mutantsOf('src/letter/request.letter.ts', 'letter/letters');
 
 /** @type {import('./mutations.mjs').Mutation[]} */
 export const REQUEST_MUTATIONS = [
-  states('a request: one whose deletion was undone is fulfilled', ["AND state = 'DELETED' ORDER", 'ORDER']),
+  states('a request: one whose deletion was undone is fulfilled', [
+    "AND state IN ('DELETED', 'DESTROYED') ORDER",
+    'ORDER',
+  ]),
   states('a request: one that was recorded after a withdrawal is withdrawn', [
     ' AND restored_at >= r.recorded_at',
     '',
