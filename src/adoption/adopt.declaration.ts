@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { ConfigurationError } from '../config/index.js';
+import { ConfigurationError, contentOfFile } from '../config/index.js';
 import {
   type Declaration,
   DeclarationRefused,
@@ -60,14 +59,4 @@ function settle(content: string): boolean {
   const isFirst = settled === undefined;
   settled = content;
   return isFirst;
-}
-
-async function contentOfFile(path: string, option: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new ConfigurationError(
-      `${option} must name a file that can be read: ${path} (${(cause as NodeJS.ErrnoException).code ?? ''}).`,
-    );
-  }
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { canonicalJson, type SealedLeaf } from '../transparency-log/index.js';
+import { canonicalJson } from '../common/index.js';
 import { SHARDS } from '../shards/index.js';
+import type { SealedLeaf } from '../transparency-log/index.js';
 
 /** Name of the format; a change that an older verifier would misread gets a new version. */
 export const SCHEMA_NAME = 'silgi-deletion-certificate';

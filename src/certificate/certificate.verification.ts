@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import { canonicalJson } from '../common/index.js';
 import {
-  canonicalJson,
   leafBytes,
   leafHash,
   openCheckpoint,

@@ -1,3 +1,4 @@
+export * from './canonical.json.js';
 export * from './csv-lines.js';
 export * from './discover.js';
 export * from './obstacle.js';

@@ -1,5 +1,5 @@
+import type { Path, Places } from '../yaml/index.js';
 import type { Declaration, Link, OwnedTable, Shown, Undecided, UntouchedTable } from './declaration.js';
-import type { Path, Places } from './declaration.places.js';
 import type { RawDeclaration, RawTable } from './declaration.schema.js';
 import { columnNameOf, identifierOf, NameRefused, tableNameOf } from './qualified.name.js';
 

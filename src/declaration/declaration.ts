@@ -1,4 +1,7 @@
+import type { Place } from '../yaml/index.js';
 import type { ColumnName, TableName } from './qualified.name.js';
+
+export type { Place };
 
 export const OWNING_SHARDS = ['patient', 'clinical', 'finance'] as const;
 /** A shard that may answer for a table of the hospital's own. */
@@ -19,12 +22,6 @@ export type Fence = (typeof FENCES)[number];
 export const SHARED_RULES = ['leavesWithFirst', 'leavesWithLast'] as const;
 /** When a row of several patients leaves: with the first of them who is deleted, or with the last. */
 export type SharedRule = (typeof SHARED_RULES)[number];
-
-/** Where something stands in the file; both count from 1, and are 0 where it is of no file. */
-export interface Place {
-  readonly line: number;
-  readonly column: number;
-}
 
 /** A column of a table that has the value of a column of another one. */
 export interface ViaColumn {

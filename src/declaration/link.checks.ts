@@ -1,5 +1,5 @@
+import type { Problem } from '../yaml/index.js';
 import type { Declaration, Link, OwnedTable } from './declaration.js';
-import type { Problem } from './declaration.places.js';
 import { textOfTable } from './qualified.name.js';
 
 /** Whether every way to the patient ends at declared tables, and in the end at the patient. */

@@ -1,4 +1,4 @@
-import type { Path, Places, Problem } from './declaration.places.js';
+import type { Path, Places, Problem } from '../yaml/index.js';
 import { NameRefused, partsOfName, textOfName } from './qualified.name.js';
 
 /** A table that stands somewhere in the file. */

@@ -5,7 +5,6 @@ export { AuditLogKey } from './audit-log.key.js';
 export { AuditLogProofs, type ConsistencyProof, type InclusionProof } from './audit-log.proofs.js';
 export { AuditLogSealer, type Round, type SealingState } from './audit-log.sealer.js';
 export { AuditLogVerification, type VerificationReport } from './audit-log.verification.js';
-export { canonicalJson } from './canonical.json.js';
 export { CheckpointFile, notesIn } from './checkpoint.file.js';
 export { type Checkpoint, checkpointText, openCheckpoint } from './checkpoint.js';
 export { leafBytes, type SealableEvent, type SealedLeaf, sealedLeafOf } from './leaf.js';

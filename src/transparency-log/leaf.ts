@@ -1,8 +1,7 @@
 import { createHmac } from 'node:crypto';
-import type { RequestedVia } from '../common/index.js';
+import { canonicalJson, type RequestedVia } from '../common/index.js';
 import type { AuditAction, AuditedFailure } from '../audit/index.js';
 import type { ShardCount } from '../shards/index.js';
-import { canonicalJson } from './canonical.json.js';
 
 /** An audit event with all that its seal covers, as the database or an export has it. */
 export interface SealableEvent {

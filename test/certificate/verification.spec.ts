@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { canonicalJson, type NoteSigner, SignedNoteRefused } from '../../src/transparency-log/index.js';
+import { canonicalJson } from '../../src/common/index.js';
+import { type NoteSigner, SignedNoteRefused } from '../../src/transparency-log/index.js';
 import { CertificateInvalid, verifyCertificate } from '../../src/certificate/index.js';
 import { printCertificate } from '../../src/certificate/certificate.pdf.js';
 import { sealPdf } from '../../src/certificate/pdf.envelope.js';

@@ -5,6 +5,7 @@ import { mutantsOf } from './mutants.of.mjs';
 const tables = mutantsOf('src/declaration/table.checks.ts', 'declaration/read');
 const links = mutantsOf('src/declaration/link.checks.ts', 'declaration/read');
 const reading = mutantsOf('src/declaration/read.declaration.ts', 'declaration/read');
+const yaml = mutantsOf('src/yaml/read.yaml.ts', 'declaration/read');
 const content = mutantsOf('src/declaration/declaration.content.ts', 'declaration/read');
 const check = mutantsOf('src/adoption/declaration.check.ts', 'adoption/check');
 const rows = mutantsOf('src/adoption/row.profile.ts', 'adoption/discover');
@@ -37,7 +38,7 @@ export const ADOPTION_MUTATIONS = [
     'const problems = [...unclear,',
     'const problems = [',
   ]),
-  reading('a declaration is read on where an alias stands for something', [
+  yaml('a declaration is read on where an alias stands for something', [
     'for (const place of places.aliases())',
     'for (const place of places.aliases().slice(1))',
   ]),

@@ -42,7 +42,8 @@ const GRAPH_RULES = [
   sees('protocol-knows-no-action', 'protocol', 'common', 'postgres', 'shards'),
   sees('the-catalogue-knows-no-action', 'catalogue', 'common', 'postgres', 'shards'),
   sees('demo-data-over-the-orchestrator', 'demo', 'common', 'orchestrator', 'patient', 'shards'),
-  sees('a-declaration-knows-no-database', 'declaration', 'common'),
+  sees('a-declaration-knows-no-database', 'declaration', 'common', 'yaml'),
+  sees('yaml-knows-no-feature', 'yaml', 'common'),
   sees('adoption-knows-no-action', 'adoption', 'common', 'config', 'declaration', 'postgres', 'shards'),
   sees('sign-in-knows-no-feature', 'auth', 'config', 'common'),
   // The face of the package: whatever it shows, nothing of the product rests on it.

@@ -1,17 +1,16 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, type LineCounter, type Node, visit } from 'yaml';
 import type { Document } from 'yaml';
-import type { Place } from './declaration.js';
+
+/** Where something stands in the file; both count from 1, and are 0 where it is of no file. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
 
 /** The keys and numbers that lead to something in the file. */
 export type Path = readonly PropertyKey[];
 
-/** One thing that is wrong, and where. */
-export interface Problem {
-  readonly place: Place;
-  readonly message: string;
-}
-
-/** Where the parts of a declaration stand. */
+/** Where the parts of a file stand. */
 export interface Places {
   /** The value of a path; where it is not there, the innermost key on the way that is. */
   ofValue(path: Path): Place;
@@ -27,11 +26,6 @@ export const IN_NO_FILE: Places = {
   ofKey: () => ({ line: 0, column: 0 }),
   inWords: (path) => `at ${path.map(String).join(' / ')}`,
 };
-
-/** How a message begins: with file, line and column, or with the name alone of what has no lines. */
-export function beginning(file: string, { line, column }: Place): string {
-  return line === 0 ? file : `${file}:${line}:${column}`;
-}
 
 /** Where in a YAML file a value, or the key before it, stands. */
 export class PlacesInFile implements Places {
