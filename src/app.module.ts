@@ -10,6 +10,7 @@ import { OrchestratorModule } from './orchestrator/index.js';
 import { PATIENT_ENTITIES, PatientModule } from './patient/index.js';
 import type { DeletionVeto } from './common/index.js';
 import { ConfigurationError, VETOES_OF_OTHERS } from './config/index.js';
+import { RetentionModule, type RetentionPolicy } from './retention/index.js';
 import { adoptedTables, ANCHOR, ShardVetoesModule } from './shards/index.js';
 
 const ENTITIES = [...PATIENT_ENTITIES, ...CLINICAL_ENTITIES, ...FINANCE_ENTITIES, ...AUDIT_ENTITIES];
@@ -21,12 +22,14 @@ export class AppModule {
    * @param databaseUrl PostgreSQL URL of the login
    * @param role what its sessions work as; the login's own privileges unless told
    * @param vetoes what the shards have against a deletion of their own; nothing unless told
+   * @param policy how long what was deleted is kept; the default one unless told
    * @throws ConfigurationError where vetoes are on and patients stand in a hospital's own tables, of which they know nothing
    */
   static forDatabase(
     databaseUrl: string,
     role?: string,
     vetoes: readonly DeletionVeto[] = [],
+    policy?: RetentionPolicy,
   ): DynamicModule {
     if (vetoes.length > 0 && adoptedTables() !== undefined) throw new ConfigurationError(VETOES_OF_OTHERS);
     return {
@@ -34,6 +37,7 @@ export class AppModule {
       imports: [
         DatabaseModule.forUrl(databaseUrl, ENTITIES, role, adoptedTables() && ANCHOR),
         ShardVetoesModule.of(vetoes),
+        RetentionModule.of(policy),
         PatientModule,
         ClinicalModule,
         FinanceModule,

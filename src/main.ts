@@ -9,6 +9,7 @@ import {
   loadEnvironmentFile,
   readEnvironment,
 } from './config/index.js';
+import { retentionPolicyOf } from './retention/index.js';
 import { endInOrder, EXIT_FAILED, explanationOf, Service } from './service/index.js';
 
 const EXIT_CONFIGURATION = 2;
@@ -19,7 +20,8 @@ async function main(): Promise<void> {
   assertSignInIsSafe(environment);
   assertIsNamed(environment);
   if (environment.declaration !== undefined) await adoptDeclaration(environment.declaration);
-  const service = new Service(environment, await TokenVerifier.of(environment));
+  const policy = await retentionPolicyOf(environment);
+  const service = new Service(environment, await TokenVerifier.of(environment), policy);
   endInOrder(service);
   try {
     await service.start();

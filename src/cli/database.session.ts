@@ -6,6 +6,7 @@ import type { Environment } from '../config/index.js';
 import { DatabaseLifecycle, migrate, MigrationError } from '../postgres/index.js';
 import { EmbeddedServer, EmbeddedServerError } from '../embedded-postgres/index.js';
 import { CommandFailed, SessionRefused } from '../common/index.js';
+import { type RetentionPolicy, retentionPolicyOf } from '../retention/index.js';
 import { adoptedTables, ANCHOR } from '../shards/index.js';
 import { Interruption } from './interruption.js';
 
@@ -34,7 +35,7 @@ export function withDatabase<T>(
   environment: Environment,
   work: (session: DatabaseSession) => Promise<T>,
 ): Promise<T> {
-  return withApplication(environment, (url) => openMigrated(url, environment), work);
+  return withApplication(environment, (url, policy) => openMigrated(url, environment, policy), work);
 }
 
 /**
@@ -49,15 +50,16 @@ export function withDatabaseAsItIs<T>(
   work: (session: DatabaseSession) => Promise<T>,
   role?: string,
 ): Promise<T> {
-  return withApplication(environment, (url) => openAsItIs(url, environment, role), work);
+  return withApplication(environment, (url, policy) => openAsItIs(url, environment, policy, role), work);
 }
 
 async function withApplication<T>(
   environment: Environment,
-  openApplication: (url: string) => Promise<INestApplicationContext>,
+  openApplication: (url: string, policy: RetentionPolicy) => Promise<INestApplicationContext>,
   work: (session: DatabaseSession) => Promise<T>,
 ): Promise<T> {
   if (environment.declaration !== undefined) await adoptDeclaration(environment.declaration);
+  const policy = await retentionPolicyOf(environment);
   const interruption = new Interruption();
   let server: EmbeddedServer | undefined;
   let app: INestApplicationContext | undefined;
@@ -65,7 +67,7 @@ async function withApplication<T>(
     try {
       if (environment.databaseUrl === undefined)
         server = await EmbeddedServer.start({ dataDir: environment.dataDir });
-      app = await openApplication(server?.url ?? environment.migrationDatabaseUrl ?? '');
+      app = await openApplication(server?.url ?? environment.migrationDatabaseUrl ?? '', policy);
     } catch (error) {
       throw openingFailure(error);
     }
@@ -81,10 +83,11 @@ async function withApplication<T>(
 async function openAsItIs(
   url: string,
   { deletionVetoes }: Environment,
+  policy: RetentionPolicy,
   role?: string,
 ): Promise<INestApplicationContext> {
   const app = await NestFactory.createApplicationContext(
-    AppModule.forDatabase(url, role, deletionVetoes),
+    AppModule.forDatabase(url, role, deletionVetoes, policy),
     QUIET,
   );
   try {
@@ -100,11 +103,15 @@ async function openAsItIs(
   }
 }
 
-async function openMigrated(url: string, { deletionVetoes }: Environment): Promise<INestApplicationContext> {
+async function openMigrated(
+  url: string,
+  { deletionVetoes }: Environment,
+  policy: RetentionPolicy,
+): Promise<INestApplicationContext> {
   // Once here, where a database that is down is an error: the service's own start waits for it without end.
   await migrate(url, undefined, adoptedTables() && ANCHOR);
   const app = await NestFactory.createApplicationContext(
-    AppModule.forDatabase(url, undefined, deletionVetoes),
+    AppModule.forDatabase(url, undefined, deletionVetoes, policy),
     QUIET,
   );
   await app.get(DatabaseLifecycle).open(url);

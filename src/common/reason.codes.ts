@@ -39,6 +39,18 @@ export type HoldGround = (typeof HOLD_GROUNDS)[number];
 export const RELEASE_GROUNDS = ['CASE_CLOSED', 'COURT_ORDER', 'PERIOD_OVER', 'PLACED_IN_ERROR'] as const;
 export type ReleaseGround = (typeof RELEASE_GROUNDS)[number];
 
+/** Why rows are kept after a deletion: what the law wants kept, and for how long. Commercial records: TTK 82; tax: VUK 253. */
+export const RETENTION_GROUNDS = [
+  'HEALTH_RECORDS',
+  'FORENSIC',
+  'COMMERCIAL_RECORDS',
+  'TAX_RECORDS',
+  'INSURANCE',
+  'CONTRACT',
+  'OTHER_LAW',
+] as const;
+export type RetentionGround = (typeof RETENTION_GROUNDS)[number];
+
 /** How a data subject has asked for the erasure of his data. Codes as well. */
 export const REQUEST_CHANNELS = ['IN_PERSON', 'LETTER', 'NOTARY', 'KEP', 'EMAIL', 'PORTAL', 'OTHER'] as const;
 export type RequestChannel = (typeof REQUEST_CHANNELS)[number];

@@ -45,6 +45,8 @@ export interface Environment {
   readonly migrationDatabaseUrl: string | undefined;
   /** Absolute path of the hospital's declaration of its own tables; undefined where patients stand in Silgi's. */
   readonly declaration: string | undefined;
+  /** Absolute path of the retention policy; undefined where the default one is in force. */
+  readonly retentionPolicy: string | undefined;
   /** Absolute path of the folder for the embedded database and the key made at start. */
   readonly dataDir: string;
   /** Whether demo patients are loaded into an empty database. */
@@ -129,6 +131,7 @@ const schema = z.object({
   ...TRAFFIC_VARIABLES,
   ...BATCH_VARIABLES,
   RESTORE_WINDOW_DAYS: wholeNumber(0, 3_650).default(30),
+  RETENTION_POLICY: text.optional(),
   TIME_ZONE: text
     .refine(isTimeZone, { error: 'must be a time zone of the IANA such as Europe/Istanbul' })
     .default('Europe/Istanbul'),
@@ -172,6 +175,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     databaseUrl: values.DATABASE_URL,
     migrationDatabaseUrl: values.MIGRATION_DATABASE_URL ?? values.DATABASE_URL,
     declaration: values.DECLARATION === undefined ? undefined : resolve(values.DECLARATION),
+    retentionPolicy: values.RETENTION_POLICY === undefined ? undefined : resolve(values.RETENTION_POLICY),
     dataDir: resolve(values.DATA_DIR),
     demoData: values.DEMO_DATA ?? values.DATABASE_URL === undefined,
     host: values.HOST,

@@ -15,6 +15,7 @@ import { adoptDeclaration, adoptNothing } from '../adoption/index.js';
 import { TokenVerifier } from '../auth/index.js';
 import { ConfigurationError, type Environment } from '../config/index.js';
 import { DatabaseLifecycle } from '../postgres/index.js';
+import { retentionPolicyOf } from '../retention/index.js';
 import { ServiceModule } from '../service/index.js';
 import { serviceLogger } from '../telemetry/index.js';
 import { openAuditLog } from '../transparency-log/index.js';
@@ -54,7 +55,7 @@ export class EmbeddedService implements OnModuleInit, BeforeApplicationShutdown,
   /**
    * Starts, and waits a while for the database.
    *
-   * @throws ConfigurationError where a key or the declaration cannot be read, another declaration is in force, or the application has no Express to answer below
+   * @throws ConfigurationError where a key, the declaration or the retention policy cannot be read, another declaration is in force, or the application has no Express to answer below
    */
   async onModuleInit(): Promise<void> {
     const { http, migrations, declaration, waitMs = WAIT_MS } = this.options;
@@ -106,8 +107,9 @@ export class EmbeddedService implements OnModuleInit, BeforeApplicationShutdown,
       deletionVetoes,
       timeZone,
     } = this.environment;
+    const retentionPolicy = await retentionPolicyOf(this.environment, 'retentionPolicy');
     const home = this.options.sealing === undefined ? undefined : await openAuditLog(auditLog);
-    const more = { tracesUrl, controller, restoreWindowDays, deletionVetoes, timeZone };
+    const more = { tracesUrl, controller, restoreWindowDays, retentionPolicy, deletionVetoes, timeZone };
     const work = this.options.batches === undefined ? more : { ...more, batch };
     return ServiceModule.over(databaseUrl, verifier, home, work);
   }

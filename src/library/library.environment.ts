@@ -39,6 +39,7 @@ function variablesOf(options: SilgiOptions): Readonly<Record<string, readonly [v
     'controller.registration': ['CONTROLLER_REGISTRATION', controller?.registration],
     'controller.contact': ['CONTROLLER_CONTACT', controller?.contact],
     restoreWindowDays: ['RESTORE_WINDOW_DAYS', options.restoreWindowDays],
+    retentionPolicy: ['RETENTION_POLICY', options.retentionPolicy],
     timeZone: ['TIME_ZONE', options.timeZone],
     deletionVetoes: ['DELETION_VETOES', options.deletionVetoes?.join(',')],
     tracesUrl: ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', options.tracesUrl],

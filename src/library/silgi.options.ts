@@ -82,6 +82,11 @@ export interface SilgiOptions {
   };
   /** Days, 0 to 3,650, after a deletion in which it may be undone; 30 unless told, and never with 0. */
   readonly restoreWindowDays?: number;
+  /**
+   * How long what was deleted is kept: the path of a file (docs/retention.md); by the default policy, which nobody has
+   * signed off, unless told. Of Silgi's own tables only.
+   */
+  readonly retentionPolicy?: string;
   /** The zone in whose days the time of data subjects' requests is counted, as IANA names it; Europe/Istanbul unless told. */
   readonly timeZone?: string;
   /** What the shards have against a deletion of their own; nothing unless told. Of Silgi's own tables only. */

@@ -14,6 +14,7 @@ import { LetterModule } from '../letter/index.js';
 import { DeletionLogModule } from '../telemetry/index.js';
 import { OrchestratorModule, RestoreWindowModule } from '../orchestrator/index.js';
 import { CalendarModule, PatientModule } from '../patient/index.js';
+import type { RetentionPolicy } from '../retention/index.js';
 import { TracingModule } from '../telemetry/index.js';
 
 /** The service: the application, watched; behind its REST API, and with the audit log sealed behind it, where it is told so. */
@@ -30,6 +31,7 @@ export class ServiceModule {
    * @param more.controller whom certificates name as the controller; nobody unless told
    * @param more.batch how this process works at batches; not at all unless told
    * @param more.restoreWindowDays days after a deletion in which it may be undone; the usual ones unless told
+   * @param more.retentionPolicy how long what was deleted is kept; the default one unless told
    * @param more.timeZone in whose days the time of data subjects' requests is counted; Istanbul's unless told
    * @param more.deletionVetoes what the shards have against a deletion of their own; nothing unless told
    */
@@ -42,6 +44,7 @@ export class ServiceModule {
       batch?: BatchSettings;
       controller?: Controller | undefined;
       restoreWindowDays?: number;
+      retentionPolicy?: RetentionPolicy;
       timeZone?: string;
       deletionVetoes?: readonly DeletionVeto[];
     } = {},
@@ -59,7 +62,7 @@ export class ServiceModule {
     return {
       module: ServiceModule,
       imports: [
-        AppModule.forDatabase(databaseUrl, SERVICE_ROLE, more.deletionVetoes),
+        AppModule.forDatabase(databaseUrl, SERVICE_ROLE, more.deletionVetoes, more.retentionPolicy),
         ...api,
         DeletionLogModule,
         ...(more.batch === undefined ? [] : [BatchLoopModule.with(more.batch)]),

@@ -8,6 +8,7 @@ import { developmentToken, ROLES, type TokenVerifier } from '../auth/index.js';
 import type { Environment } from '../config/index.js';
 import { EmbeddedServer } from '../embedded-postgres/index.js';
 import { DatabaseLifecycle } from '../postgres/index.js';
+import type { RetentionPolicy } from '../retention/index.js';
 import { NestLog, serviceLogger } from '../telemetry/index.js';
 import { openAuditLog } from '../transparency-log/index.js';
 import { ServiceModule } from './service.module.js';
@@ -26,6 +27,7 @@ export class Service {
   constructor(
     private readonly environment: Environment,
     private readonly verifier: TokenVerifier,
+    private readonly retentionPolicy: RetentionPolicy,
   ) {}
 
   /** Returns once the service listens; the database is opened behind it, for as long as that takes. */
@@ -48,6 +50,7 @@ export class Service {
       batch,
       controller,
       restoreWindowDays,
+      retentionPolicy: this.retentionPolicy,
       deletionVetoes,
       timeZone,
     });

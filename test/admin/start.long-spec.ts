@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { stat } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { countRows, seedPatient } from '../support/patients.js';
+import { WHOLE } from '../retention/examples.js';
 import { isRunning, until } from '../support/processes.js';
 import { temporaryFolder } from '../support/run.folder.js';
 import { REQUEST } from './api.js';
@@ -210,6 +211,23 @@ describe('the start', () => {
     const service = start(env);
     expect(await service.ends()).toBe(2);
     expect(service.stderr).toMatch(new RegExp(`^${name} [^\\n]*must [^\\n]+\\n$`));
+    expect(service.stdout).toBe('');
+    expect(await embeddedServerPid(dataDir)).toBeUndefined();
+  });
+
+  it('refuses a wrong retention policy with every fault in it', async () => {
+    const path = join(dataDir, 'retention.yaml');
+    await writeFile(path, WHOLE.replace('P18M', 'P4W').replace('on: 2026-11-30', 'on: 9999-12-31'));
+    const service = start({ RETENTION_POLICY: path });
+    expect(await service.ends()).toBe(2);
+    expect(service.stderr.split('\n')).toEqual([
+      expect.stringMatching(
+        `^${path}:3:56: signedOff / on: is in the future: today is \\d{4}-\\d\\d-\\d\\d$`,
+      ),
+      expect.stringMatching(`^${path}:14:25: rules / Supply / keep: must be whole years`),
+      'The retention policy is not in force, and nothing was changed.',
+      '',
+    ]);
     expect(service.stdout).toBe('');
     expect(await embeddedServerPid(dataDir)).toBeUndefined();
   });

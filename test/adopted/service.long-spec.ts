@@ -86,6 +86,15 @@ describe('a service with DECLARATION', () => {
     expect(started.stdout).toBe('');
   });
 
+  it('ends with exit code 2 and one line where a retention policy is named besides', async () => {
+    const started = start({ RETENTION_POLICY: declaration });
+    expect(await started.ends()).toBe(2);
+    expect(started.stderr).toMatch(
+      /^RETENTION_POLICY must not be set where a declaration is in force: [^\n]+\n$/,
+    );
+    expect(started.stdout).toBe('');
+  });
+
   it('deletes as a login that is a member of silgi_service and nothing else', async () => {
     await adopt();
     const login = `silgi_test_${randomBytes(6).toString('hex')}`;

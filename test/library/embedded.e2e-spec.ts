@@ -256,6 +256,11 @@ describe('Silgi in an application', () => {
       { restoreWindowDays: -1 },
       'restoreWindowDays must be a whole number',
     ],
+    [
+      'a policy that is not there',
+      { retentionPolicy: '/nowhere.yaml' },
+      'retentionPolicy must name a file that can be read: /nowhere.yaml (ENOENT).',
+    ],
     ['a veto that is none', { deletionVetoes: ['ALL'] }, 'deletionVetoes must be codes out of'],
     ['too many at a time', { batches: { concurrency: 99 } }, 'batches.concurrency must be'],
   ])('stops the start with one line that names the option, for %s', async (_, wrong, message) => {

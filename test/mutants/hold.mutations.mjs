@@ -78,8 +78,8 @@ export const HOLD_MUTATIONS = [
   finance('a veto: only what everybody owes is unpaid', [".join(' OR ')", ".join(' AND ')"]),
   finance('a veto: what is paid in full is unpaid', ['${column} > 0', '${column} >= 0']),
   mutantsOf('src/cli/database.session.ts', 'cli/delete-batch')('a command knows no veto of a shard', [
-    'AppModule.forDatabase(url, undefined, deletionVetoes)',
-    'AppModule.forDatabase(url, undefined, deletionVetoes.slice(9))',
+    'AppModule.forDatabase(url, undefined, deletionVetoes, policy)',
+    'AppModule.forDatabase(url, undefined, deletionVetoes.slice(9), policy)',
   ]),
   mutantsOf('src/app.module.ts', 'adopted/legal-holds')(
     'vetoes of Silgi’s own tables are taken with a declaration',

@@ -44,6 +44,7 @@ const GRAPH_RULES = [
   sees('demo-data-over-the-orchestrator', 'demo', 'common', 'orchestrator', 'patient', 'shards'),
   sees('a-declaration-knows-no-database', 'declaration', 'common', 'yaml'),
   sees('yaml-knows-no-feature', 'yaml', 'common'),
+  sees('a-retention-policy-knows-no-action', 'retention', 'common', 'config', 'shards', 'yaml'),
   sees('adoption-knows-no-action', 'adoption', 'common', 'config', 'declaration', 'postgres', 'shards'),
   sees('sign-in-knows-no-feature', 'auth', 'config', 'common'),
   // The face of the package: whatever it shows, nothing of the product rests on it.
