@@ -17,6 +17,7 @@ import { MetricsController } from './health/metrics.controller.js';
 import { PatientDeletionsController } from './deletions/patient-deletions.controller.js';
 import { PatientHoldsController } from './holds/patient-holds.controller.js';
 import { RequestAnswersController } from './requests/request-answers.controller.js';
+import { RetentionPolicyController } from './retention/retention-policy.controller.js';
 import { RestorationController } from './deletions/restoration.controller.js';
 import { PatientsController } from './patients/patients.controller.js';
 import { ProblemFilter } from './problems/problem.filter.js';
@@ -48,6 +49,7 @@ export class AdminModule {
         LegalHoldsController,
         ErasureRequestsController,
         RequestAnswersController,
+        RetentionPolicyController,
         DeletionBatchesController,
         BatchSteeringController,
         AuditEventsController,

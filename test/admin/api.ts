@@ -9,6 +9,7 @@ import { ServiceModule } from '../../src/service/service.module.js';
 import { openAuditLog } from '../../src/transparency-log/index.js';
 import { developmentToken, type Role, ROLES, TokenVerifier } from '../../src/auth/index.js';
 import { readEnvironment } from '../../src/config/index.js';
+import { retentionPolicyOf } from '../../src/retention/index.js';
 import { DatabaseLifecycle } from '../../src/postgres/index.js';
 import type { FaultInjection } from '../../src/protocol/index.js';
 import { Contract } from '../contract/contract.js';
@@ -68,6 +69,7 @@ export async function openApi(url: string, options: ApiOptions = {}): Promise<Ap
     batch,
     controller,
     restoreWindowDays,
+    retentionPolicy: await retentionPolicyOf(environment),
     deletionVetoes,
     timeZone,
   });

@@ -50,6 +50,7 @@ const CONTRACT: Record<string, readonly Role[] | 'public'> = {
   'post /erasure-requests/{requestId}/refusal': ['privacy-officer'],
   'post /erasure-requests/{requestId}/withdrawal': ['privacy-officer'],
   'get /erasure-requests/{requestId}/letter': ['privacy-officer'],
+  'get /retention-policy': AUDIT,
   'get /deletions': ROLES,
   'post /deletion-batches': ['system-admin'],
   'get /deletion-batches': ROLES,

@@ -43,7 +43,7 @@ const ORDER = [
   ...['pauseDeletionBatch', 'resumeDeletionBatch', 'cancelDeletionBatch', 'retryDeletionBatch'],
   ...['executeDeletionBatch', 'listAuditEvents', 'getAuditEvent', 'getCheckpoint', 'getInclusionProof'],
   ...['getConsistencyProof', 'verifyAuditLog', 'getIntegrity', 'placeLegalHold', 'listLegalHolds'],
-  ...['listLegalHoldsOfPatient', 'releaseLegalHold', 'restorePatient'],
+  ...['listLegalHoldsOfPatient', 'releaseLegalHold', 'restorePatient', 'getRetentionPolicy'],
 ];
 /** A batch that has ended cannot be steered, and a request that was refused is answered; both say so. */
 const REFUSED = [

@@ -42,6 +42,7 @@ export function openApiDocument(app: INestApplication, server = '/'): OpenAPIObj
     .addTag('deletions', 'Preview a deletion, carry it out, and see what was deleted.')
     .addTag('deletion batches', 'Delete many patients, each one atomic for itself.')
     .addTag('audit', 'The append-only log.')
+    .addTag('retention', 'How long what was deleted is kept.')
     .addTag('integrity', 'The scan of the whole database.')
     .addTag('health', 'For probes.')
     .build();
