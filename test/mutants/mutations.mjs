@@ -17,6 +17,7 @@ import { PROTOCOL_MUTATIONS } from './protocol.mutations.mjs';
 import { READINESS_MUTATIONS } from './readiness.mutations.mjs';
 import { REQUEST_MUTATIONS } from './request.mutations.mjs';
 import { RESTORATION_MUTATIONS } from './restoration.mutations.mjs';
+import { RETENTION_MUTATIONS } from './retention.mutations.mjs';
 import { ROLE_MUTATIONS } from './role.mutations.mjs';
 import { SESSION_MUTATIONS } from './session.mutations.mjs';
 
@@ -38,6 +39,7 @@ export const MUTATIONS = [
   ...DESTRUCTION_MUTATIONS,
   ...HOLD_MUTATIONS,
   ...REQUEST_MUTATIONS,
+  ...RETENTION_MUTATIONS,
   ...SESSION_MUTATIONS,
   ...EDGE_MUTATIONS,
   ...ENTRY_MUTATIONS,
