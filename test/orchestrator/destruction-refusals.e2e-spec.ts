@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { CatalogueGuard } from '../../src/catalogue/index.js';
 import { FinanceRepository } from '../../src/finance/index.js';
-import type { TableDeclaration } from '../../src/shards/index.js';
 import { openSilgi, restorationOf, type Silgi } from '../support/silgi.js';
 import { DestroyedPatient, retentionOf, withTrigger } from './destruction.stage.js';
 import { HeldPatient } from './hold.stage.js';
