@@ -2,6 +2,7 @@ export { AdminModule } from './admin.module.js';
 export { configureHttp } from './http/http.application.js';
 export { openApiDocument } from './http/openapi.document.js';
 export { EventStreams } from './batches/event.streams.js';
+export { LONGEST_PAGE } from './http/page.dto.js';
 export { DatabaseUnavailable, ValidationFailed } from './http/request.errors.js';
 export { Readiness } from './health/readiness.js';
 export { ReadinessModule } from './health/readiness.module.js';

@@ -5,6 +5,7 @@ export * from './obstacle.js';
 export * from './output-file.js';
 export * from './private-files.js';
 export * from './reason.codes.js';
+export * from './record.texts.js';
 export * from './silgi.errors.js';
 export * from './sqlstate.js';
 export * from './command.failure.js';

@@ -36,10 +36,10 @@ export class ErasureRequests {
    */
   page(
     filter: {
-      readonly state?: RequestState;
-      readonly overdue?: boolean;
-      readonly patientId?: string;
-      readonly before?: string;
+      readonly state?: RequestState | undefined;
+      readonly overdue?: boolean | undefined;
+      readonly patientId?: string | undefined;
+      readonly before?: string | undefined;
       readonly limit: number;
     },
     signal?: AbortSignal,

@@ -7,7 +7,7 @@ export { ErasureRequests, type WaitingRequests } from './erasure-requests.js';
 export { REQUEST_STATES, type RequestState, type StandingRequest } from './erasure-request.states.js';
 export { LegalHold } from './legal-hold.entity.js';
 export { type HeldState, LegalHoldRepository } from './legal-hold.repository.js';
-export { type HoldState, LegalHolds } from './legal-holds.js';
+export { HOLD_STATES, type HoldState, LegalHolds } from './legal-holds.js';
 export { type DeletionState, PatientDeletion } from './patient-deletion.entity.js';
 export { type KeptOfShard, PatientDestruction } from './patient-destruction.entity.js';
 export { PatientDirectory } from './patient.directory.js';

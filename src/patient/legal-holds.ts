@@ -6,7 +6,8 @@ import { LegalHold } from './legal-hold.entity.js';
 import { PatientNotFound } from './patient.errors.js';
 
 /** Whether a hold keeps the patient as he is. */
-export type HoldState = 'STANDING' | 'RELEASED';
+export const HOLD_STATES = ['STANDING', 'RELEASED'] as const;
+export type HoldState = (typeof HOLD_STATES)[number];
 
 /** Reads legal holds, newest first. */
 @Injectable()
@@ -19,7 +20,15 @@ export class LegalHolds {
    * @param signal ends the reading
    */
   page(
-    { state, before, limit }: { state?: HoldState; before?: string; limit: number },
+    {
+      state,
+      before,
+      limit,
+    }: {
+      readonly state?: HoldState | undefined;
+      readonly before?: string | undefined;
+      readonly limit: number;
+    },
     signal?: AbortSignal,
   ): Promise<LegalHold[]> {
     const where = {

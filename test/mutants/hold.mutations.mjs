@@ -68,7 +68,7 @@ export const HOLD_MUTATIONS = [
     '\n      OR (h.released_at IS NULL) <> (h.released_event_id IS NULL))',
     ')',
   ]),
-  dto('a hold: the number of its case is free text', ['@Matches(REFERENCE, {', '@Matches(/./, {']),
+  dto('a hold: the number of its case is free text', ['@Matches(CASE_NUMBER, {', '@Matches(/./, {']),
   veto('a veto: an examination is opened after it was looked at', [
     "isPreview ? '' : 'FOR NO KEY UPDATE'",
     "''",

@@ -1,17 +1,19 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { IsIn, IsOptional, Matches } from 'class-validator';
-import { HOLD_GROUNDS, type HoldGround, RELEASE_GROUNDS, type ReleaseGround } from '../../common/index.js';
-import type { HoldState, LegalHold } from '../../patient/index.js';
+import {
+  CASE_NUMBER,
+  HOLD_GROUNDS,
+  type HoldGround,
+  NO_CASE_NUMBER,
+  RELEASE_GROUNDS,
+  type ReleaseGround,
+} from '../../common/index.js';
+import { HOLD_STATES, type HoldState, type LegalHold } from '../../patient/index.js';
 import { HOLD, HOLD_REQUEST, RELEASE_REQUEST } from './hold.examples.js';
 import { NEXT_CURSOR, PageQuery } from '../http/page.dto.js';
 import type { Plain } from '../http/plain.js';
 import { IsUuid } from '../http/request.validation.js';
 import { PatientPath } from '../patients/patient.dto.js';
-
-const STATES = ['STANDING', 'RELEASED'] as const satisfies readonly HoldState[];
-
-/** Digits and letters (Latin, Greek and Cyrillic), and what stands between them in the number of a case; no blank at either end. */
-const REFERENCE = /^[0-9A-Za-zÀ-ӿ,./:_#()-](?:[0-9A-Za-zÀ-ӿ ,./:_#()-]{0,62}[0-9A-Za-zÀ-ӿ,./:_#()-])?$/;
 
 /** The hold that a path names. */
 export class HoldPath extends PatientPath {
@@ -24,11 +26,11 @@ export class HoldPath extends PatientPath {
 export class HoldsQuery extends PageQuery {
   @ApiPropertyOptional({
     description: 'Only holds in this state.',
-    enum: STATES,
+    enum: HOLD_STATES,
     enumName: 'LegalHoldState',
   })
   @IsOptional()
-  @IsIn(STATES, { message: `must be one of ${STATES.join(', ')}` })
+  @IsIn(HOLD_STATES, { message: `must be one of ${HOLD_STATES.join(', ')}` })
   state?: HoldState;
 }
 
@@ -48,14 +50,12 @@ export class HoldRequestDto {
     description:
       'The number of the case, as the court or the authority writes it. Leave names and sentences out: whoever reads the ' +
       'holds sees it.',
-    pattern: REFERENCE.source,
+    pattern: CASE_NUMBER.source,
     minLength: 1,
     maxLength: 64,
     example: HOLD_REQUEST.reference,
   })
-  @Matches(REFERENCE, {
-    message: 'must be the number of a case: 1 to 64 letters, digits, blanks between them or ,./:_#()-',
-  })
+  @Matches(CASE_NUMBER, { message: NO_CASE_NUMBER })
   reference: string;
 }
 
@@ -88,7 +88,7 @@ export class LegalHoldDto {
 
   @ApiProperty({
     description: 'Whether it stands. It never ends by itself.',
-    enum: STATES,
+    enum: HOLD_STATES,
     enumName: 'LegalHoldState',
     example: HOLD.state,
   })

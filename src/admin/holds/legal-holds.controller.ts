@@ -31,11 +31,7 @@ export class LegalHoldsController {
     @Query() { state, cursor, limit }: HoldsQuery,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Page<Plain<LegalHoldDto>>> {
-    const filter = {
-      ...(state !== undefined && { state }),
-      ...(cursor !== undefined && { before: cursor }),
-      limit: limit + 1,
-    };
+    const filter = { state, before: cursor, limit: limit + 1 };
     const found = await this.lists.read(response, (signal) => this.holds.page(filter, signal));
     return pageOf(found.map(toLegalHoldDto), limit, ({ holdId }) => holdId);
   }

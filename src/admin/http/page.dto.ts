@@ -4,7 +4,8 @@ import { IsInt, IsOptional, Max, Min } from 'class-validator';
 import { IsUuid } from './request.validation.js';
 
 const DEFAULT_LIMIT = 50;
-const MAX_LIMIT = 200;
+/** So many items a page has at most. */
+export const LONGEST_PAGE = 200;
 const WHOLE_NUMBER = /^\d{1,4}$/;
 
 /** Which page of a list. */
@@ -21,13 +22,13 @@ export class PageQuery {
     description: 'At most so many items.',
     type: 'integer',
     minimum: 1,
-    maximum: MAX_LIMIT,
+    maximum: LONGEST_PAGE,
     default: DEFAULT_LIMIT,
   })
   @Transform(({ value }: { value: unknown }) =>
     typeof value === 'string' && WHOLE_NUMBER.test(value) ? Number(value) : value,
   )
-  @Max(MAX_LIMIT, { message: `must be at most ${MAX_LIMIT}` })
+  @Max(LONGEST_PAGE, { message: `must be at most ${LONGEST_PAGE}` })
   @Min(1, { message: 'must be at least 1' })
   @IsInt({ message: 'must be a whole number' })
   limit: number = DEFAULT_LIMIT;

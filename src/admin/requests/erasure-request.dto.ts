@@ -2,8 +2,10 @@ import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsIn, IsISO8601, IsOptional, Matches } from 'class-validator';
 import {
+  DAY,
   EXTENSION_REASONS,
   type ExtensionReason,
+  NO_DAY,
   REFUSAL_GROUNDS,
   type RefusalGround,
   REQUEST_CHANNELS,
@@ -14,9 +16,6 @@ import { NEXT_CURSOR, PageQuery } from '../http/page.dto.js';
 import type { Plain } from '../http/plain.js';
 import { IsUuid } from '../http/request.validation.js';
 import { ERASURE_REQUEST, EXTENSION, RECORDING, REFUSAL } from './request.examples.js';
-
-const DAY = /^20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/;
-const NOT_A_DAY = 'must be a day such as 2026-11-30';
 
 /** The request that a path names. */
 export class ErasureRequestPath {
@@ -69,8 +68,8 @@ export class RecordingDto {
     pattern: DAY.source,
     example: RECORDING.receivedOn,
   })
-  @IsISO8601({ strict: true }, { message: NOT_A_DAY })
-  @Matches(DAY, { message: NOT_A_DAY })
+  @IsISO8601({ strict: true }, { message: NO_DAY })
+  @Matches(DAY, { message: NO_DAY })
   receivedOn: string;
 
   @ApiProperty({

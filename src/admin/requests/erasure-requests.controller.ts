@@ -96,13 +96,7 @@ export class ErasureRequestsController {
     @Query() { state, overdue, patientId, cursor, limit }: ErasureRequestsQuery,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Page<Plain<ErasureRequestDto>>> {
-    const filter = {
-      ...(state !== undefined && { state }),
-      ...(overdue !== undefined && { overdue }),
-      ...(patientId !== undefined && { patientId }),
-      ...(cursor !== undefined && { before: cursor }),
-      limit: limit + 1,
-    };
+    const filter = { state, overdue, patientId, before: cursor, limit: limit + 1 };
     const found = await this.lists.read(response, (signal) => this.requests.page(filter, signal));
     return pageOf(found.map(toErasureRequestDto), limit, ({ requestId }) => requestId);
   }
