@@ -14,15 +14,34 @@ export {
   type Taken,
 } from '../batch/index.js';
 export type { IntegrityReport } from '../catalogue/index.js';
-export { type DeletionReason, type LegalBasis, type RestorationReason, SilgiError } from '../common/index.js';
-export { ConfigurationError } from '../config/index.js';
+export type { Language } from '../certificate/index.js';
 export {
+  type DeletionReason,
+  type ExtensionReason,
+  type HoldGround,
+  type LegalBasis,
+  type RefusalGround,
+  type ReleaseGround,
+  type RequestChannel,
+  type RestorationReason,
+  SilgiError,
+} from '../common/index.js';
+export { ConfigurationError } from '../config/index.js';
+export { NothingToTell } from '../letter/index.js';
+export {
+  type Answered,
   type Deleted,
   type DeletionAnswer,
   type DeletionPreview,
   DeletionVetoed,
   DemographicsNotDeleted,
+  ErasureRequestClosed,
+  type ExtensionRefusal,
+  ExtensionRefused,
+  type Held,
   IdempotencyKeyReused,
+  LegalHoldReleased,
+  NotReceivedYet,
   PreviewOutdated,
   type RestorationAnswer,
   type RestorationRefusal,
@@ -31,10 +50,17 @@ export {
 } from '../orchestrator/index.js';
 export {
   DeletionNotFound,
+  type ErasureRequest,
+  ErasureRequestNotFound,
+  type HoldState,
+  type LegalHold,
+  LegalHoldNotFound,
   PatientAlreadyDeleted,
   PatientNotFound,
   RequestInProgress,
+  type RequestState,
   SearchNotOffered,
+  type StandingRequest,
 } from '../patient/index.js';
 export type { DatabaseSource } from '../postgres/index.js';
 export { ActionFailed, OutcomePending, ShardFailed, ShardUnavailable } from '../protocol/index.js';
@@ -46,6 +72,16 @@ export {
   type InclusionProof,
   type VerificationReport,
 } from '../transparency-log/index.js';
+export type { SilgiPage, SilgiRequester } from './asked.js';
+export type {
+  SilgiErasureRequests,
+  SilgiRequestExtension,
+  SilgiRequestPage,
+  SilgiRequestRecording,
+  SilgiRequestRefusal,
+  SilgiRequestWithdrawal,
+} from './silgi.erasure-requests.js';
+export type { SilgiHold, SilgiHoldPage, SilgiHoldRelease, SilgiLegalHolds } from './silgi.legal-holds.js';
 export { getSilgiToken, InjectSilgi, SilgiModule } from './silgi.module.js';
 export type {
   SilgiAsyncOptions,
@@ -60,7 +96,6 @@ export type {
   SilgiDeletion,
   SilgiExecution,
   SilgiPreview,
-  SilgiRequester,
   SilgiRestoration,
 } from './silgi.requests.js';
 export {

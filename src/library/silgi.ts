@@ -1,13 +1,16 @@
 import { Readiness, type ReadinessDto } from '../admin/index.js';
 import { DeletionBatches, PatientList, type Taken } from '../batch/index.js';
 import { type IntegrityReport, IntegrityScan } from '../catalogue/index.js';
+import { Letters } from '../letter/index.js';
 import {
   type Deleted,
   type DeletionPreview,
+  HoldOrchestrator,
   PatientOrchestrator,
+  RequestOrchestrator,
   type Restored,
 } from '../orchestrator/index.js';
-import { PatientDirectory, type PatientSummary } from '../patient/index.js';
+import { ErasureRequests, LegalHolds, PatientDirectory, type PatientSummary } from '../patient/index.js';
 import {
   AuditLogProofs,
   AuditLogVerification,
@@ -15,6 +18,8 @@ import {
   type InclusionProof,
   type VerificationReport,
 } from '../transparency-log/index.js';
+import { erasureRequestsBy, type SilgiErasureRequests } from './silgi.erasure-requests.js';
+import { legalHoldsBy, type SilgiLegalHolds } from './silgi.legal-holds.js';
 import {
   deletionOf,
   executionOf,
@@ -132,6 +137,22 @@ export class Silgi {
   /** Whether patients can be deleted now; asks the database itself. Never throws. */
   async readiness(): Promise<SilgiReadiness> {
     return this.#product.whatever(Readiness).check();
+  }
+
+  /** Places, releases and shows legal holds. @throws DatabaseUnavailable where the database has not been opened yet */
+  get legalHolds(): SilgiLegalHolds {
+    const product = this.#product;
+    return legalHoldsBy(product.get(HoldOrchestrator), product.get(LegalHolds));
+  }
+
+  /** Records, answers and shows data subjects' requests. @throws DatabaseUnavailable as {@link legalHolds} */
+  get erasureRequests(): SilgiErasureRequests {
+    const product = this.#product;
+    return erasureRequestsBy(
+      product.get(RequestOrchestrator),
+      product.get(ErasureRequests),
+      product.get(Letters),
+    );
   }
 
   /** @throws ConfigurationError where `batches` was not set */

@@ -64,6 +64,7 @@ export class ServiceModule {
       imports: [
         AppModule.forDatabase(databaseUrl, SERVICE_ROLE, more.deletionVetoes, more.retentionPolicy),
         ...api,
+        letters,
         DeletionLogModule,
         ...(more.batch === undefined ? [] : [BatchLoopModule.with(more.batch)]),
         ...(more.restoreWindowDays === undefined ? [] : [RestoreWindowModule.of(more.restoreWindowDays)]),

@@ -14,10 +14,11 @@ import {
   ValidationFailed,
 } from '../../src/library/index.js';
 import { DECLARATION, HOSPITAL, PEOPLE, ROWS_OF_ONE, SILENT } from '../adopted/hospital.stage.js';
+import { today } from '../orchestrator/request.stage.js';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
 import { until } from '../support/processes.js';
 import { temporaryFolder } from '../support/run.folder.js';
-import { DELETION, sessionsOfSilgi, withoutHttp } from './hospital.js';
+import { DELETION, REQUESTED_BY, sessionsOfSilgi, withoutHttp } from './hospital.js';
 
 /** What the file says, as an application written in JavaScript has it. */
 const content = () => parse(DECLARATION) as Record<string, Record<string, unknown>>;
@@ -79,6 +80,30 @@ describe('an application that holds Silgi on its own tables', () => {
       await expect(silgi.batches.create({ ...named, ...DELETION, dryRun: true })).rejects.toThrow(
         ValidationFailed,
       );
+  });
+
+  it('holds a patient of its own, and records his request, as the service does', async () => {
+    const patientId = (await silgi.findPatient('4'))?.patientId ?? '';
+    const received = {
+      patientId,
+      receivedOn: today(),
+      channel: 'PORTAL',
+      requestedBy: REQUESTED_BY,
+    } as const;
+    const { erasureRequestId } = (await silgi.erasureRequests.record(received)).request;
+    const case7 = { patientId, ground: 'REGULATOR', reference: '7/26', requestedBy: REQUESTED_BY } as const;
+    const { holdId } = (await silgi.legalHolds.place(case7)).hold;
+    expect(await silgi.erasureRequests.get(erasureRequestId)).toMatchObject({ state: 'DEFERRED' });
+    const remove = () => silgi.deletePatient({ patientId, ...DELETION, erasureRequestId });
+    await expect(remove()).rejects.toMatchObject({ blockers: [{ code: 'LEGAL_HOLD' }] });
+    const over = { patientId, holdId, ground: 'PERIOD_OVER', requestedBy: REQUESTED_BY } as const;
+    await silgi.legalHolds.release(over);
+    const { deletionId } = (await remove()).answer;
+    expect(await silgi.erasureRequests.get(erasureRequestId)).toMatchObject({
+      state: 'FULFILLED',
+      deletionId,
+    });
+    expect(await silgi.integrity()).toMatchObject({ healthy: true });
   });
 
   it('may hold another Silgi that is told the same, by a file', async () => {
