@@ -6,10 +6,12 @@ import { TinyDisk } from '../support/tiny.disk.js';
 import { Stage } from './stage.js';
 import { SteadyDatabase } from './steady.database.js';
 
-/** One table of every shard that a deletion writes; the others stay where they are. */
+/** One table of every shard that a deletion writes, and the other records about a patient; the rest stays where it is. */
 const TABLES = [
   'patient.sharded_patient_deletion',
   'patient.sharded_patient_demographics',
+  'patient.sharded_legal_hold',
+  'patient.sharded_erasure_request',
   'clinical.sharded_muayene',
   'finance.sharded_fatura',
   'audit.sharded_audit_event',

@@ -1,7 +1,7 @@
-import type { DeletePatientCommand, DeletionAnswer } from '../../src/orchestrator/index.js';
-import { digestOf } from '../support/patients.js';
-import { deletionOf } from '../support/silgi.js';
+import { auditEventsOf, digestOf } from '../support/patients.js';
+import type { Command, PlayedAction } from './action.js';
 import type { CellStep } from './matrix.js';
+import { perform } from './perform.js';
 import { ROWS_PER_TABLE, type Stage } from './stage.js';
 
 /** The short form runs in every `npm test`, the full one (`SILGI_FAULTS=full`) before a release. */
@@ -9,7 +9,7 @@ export const FULL = process.env['SILGI_FAULTS'] === 'full';
 
 /** What the caller heard. Nothing at all where the service died. */
 export interface Heard {
-  readonly answer?: DeletionAnswer;
+  readonly answer?: object;
   readonly replayed?: boolean;
   readonly error?: unknown;
   /** The service was killed before it could say anything. */
@@ -28,8 +28,8 @@ export interface Trap {
   readonly error?: object;
   /** What the server must have said where nothing changes. */
   readonly sqlstate?: string;
-  /** Whether the caller heard the right thing where all is committed; the deletion that it must be. */
-  committed?(heard: Heard): Promise<string> | string;
+  /** Whether the caller heard the right thing where all is committed; what whoever did it has heard. */
+  committed?(heard: Heard): Promise<Heard> | Heard;
   /** Rows marked beyond those that the patient had when the cell began. */
   readonly moreRows?: () => number;
 }
@@ -41,7 +41,7 @@ export interface Fault<Where extends Stage = Stage> {
   readonly title: string;
   /** The steps of the short form; all where undefined. */
   readonly short?: readonly CellStep[];
-  /** Whether its deletions come without an Idempotency-Key. */
+  /** Whether what it meets comes without an Idempotency-Key. */
   readonly keyless?: boolean;
   /** Whether the failure cannot be recorded either, the database being away or full. */
   readonly unrecorded?: boolean;
@@ -52,41 +52,65 @@ export interface Fault<Where extends Stage = Stage> {
   readonly open: () => Promise<Where>;
   /** Sets the fault for the scene's step. */
   set(scene: Scene<Where>): Promise<Trap> | Trap;
-  /** Starts the deletion in another way than in this process. */
+  /** Starts the action in another way than in this process. */
   deliver?(scene: Scene<Where>): Promise<Heard>;
   /** The step at which the failure shows where that is not the step at which the fault strikes. */
-  shows?(step: CellStep): CellStep | undefined;
+  shows?(scene: Scene<Where>): CellStep | undefined;
 }
 
-/** One cell being played: a patient, a command, and the step at which the fault is to strike. */
+/** One cell being played: an action, a patient, a command, and the step at which the fault is to strike. */
 export class Scene<Where extends Stage = Stage> {
   /** The steps at which the fault has struck. */
   readonly struck: CellStep[] = [];
 
   private constructor(
     readonly stage: Where,
+    readonly action: PlayedAction,
     readonly step: CellStep,
-    readonly command: DeletePatientCommand,
-    readonly before: string,
+    readonly command: Command,
+    private readonly before: string,
+    /** Ids of the audit events of the patient, oldest first. */
+    readonly eventsBefore: readonly string[],
   ) {}
 
   static async set<Where extends Stage>(
     stage: Where,
+    action: PlayedAction,
     step: CellStep,
     keyless = false,
   ): Promise<Scene<Where>> {
-    const patientId = await stage.database.seed(ROWS_PER_TABLE);
-    const command = deletionOf(patientId, keyless ? {} : { idempotencyKey: `key of ${patientId}` });
-    return new Scene(stage, step, command, await digestOf(stage.database, patientId));
+    const { database, silgi } = stage;
+    const patientId = await database.seed(ROWS_PER_TABLE);
+    const key = keyless ? undefined : `key of ${patientId}`;
+    const command = await action.prepare(silgi.app, patientId, key);
+    const events = await auditEventsOf(database, patientId);
+    const eventIds = events.map(({ audit_event_id }) => audit_event_id);
+    return new Scene(stage, action, step, command, await digestOf(database, patientId), eventIds);
   }
 
   get patientId(): string {
     return this.command.patientId;
   }
 
-  /** The deletion as one caller asks for it. */
-  deletePatient(command = this.command): Promise<Heard> {
-    return this.stage.silgi.orchestrator.deletePatient(command).catch((error: unknown) => ({ error }));
+  /** The action as one caller asks for it. */
+  ask(command = this.command): Promise<Heard> {
+    return perform(this.stage.silgi.app, this.action.name, command).catch((error: unknown) => ({ error }));
+  }
+
+  /** Whether the action has run neither the statement of `last` nor any later one when the scene's step begins. */
+  isBefore(last: CellStep): boolean {
+    const { steps } = this.action.matrix;
+    return steps.indexOf(this.step) <= steps.indexOf(last);
+  }
+
+  /** All that is stored of the patient, but for this table. */
+  async digest(except = ''): Promise<string> {
+    return without(await digestOf(this.stage.database, this.patientId), except);
+  }
+
+  /** The same, when the cell began. */
+  digestBefore(except = ''): string {
+    return without(this.before, except);
   }
 
   /**
@@ -112,3 +136,9 @@ export class Scene<Where extends Stage = Stage> {
     });
   }
 }
+
+const without = (digest: string, table: string) =>
+  digest
+    .split('\n')
+    .filter((line) => table === '' || !line.startsWith(`${table} `))
+    .join('\n');

@@ -1,4 +1,5 @@
 import { afterAll, describe, it } from '@jest/globals';
+import { deletion } from './deletion.action.js';
 import { FULL } from './fault.js';
 import { HOSTILE_STATES } from './hostile.states.js';
 import { type Hostile, report } from './report.js';
@@ -22,7 +23,7 @@ describe('a deletion in a hostile state of the database', () => {
     async (state, outcome, { step, expected, fault }) => {
       const line = { state, expected: outcome, came: 'FAILED' };
       found.push(line);
-      line.came = await play(fault, await stages.of(fault.open), step, expected);
+      line.came = await play(deletion, fault, await stages.of(fault.open), step, expected);
     },
   );
 });

@@ -1,10 +1,13 @@
-import { ALL_DELETION_STEPS, type DeletionStep } from '../../src/orchestrator/index.js';
+import {
+  ALL_DELETION_STEPS,
+  type DeletionStep,
+  type HoldStep,
+  type RequestStep,
+} from '../../src/orchestrator/index.js';
+import type { Step } from '../../src/protocol/index.js';
 
 /** A step of the protocol, or `answer`: after the commit, before the caller hears. */
-export type CellStep = DeletionStep | 'connect' | 'begin' | 'commit' | 'answer';
-
-/** The rows of the matrix: the steps as the code exports them, and the answer. */
-export const STEPS = [...ALL_DELETION_STEPS.map(({ name }) => name), 'answer'] as readonly CellStep[];
+export type CellStep = DeletionStep | HoldStep | RequestStep | 'connect' | 'begin' | 'commit' | 'answer';
 
 /**
  * What a fault at a step must come to. N: nothing changed, and the error names phase and shard. C: committed,
@@ -12,8 +15,19 @@ export const STEPS = [...ALL_DELETION_STEPS.map(({ name }) => name), 'answer'] a
  */
 export type Expected = 'N' | 'C' | 'R';
 
+/** One column: the letter of every step, as it is written. */
+export type Column = ReadonlyMap<string, string>;
+
+/** What every fault must come to at every step of an action. */
+export interface Matrix {
+  /** The rows: the steps as the code exports them, and the answer. */
+  readonly steps: readonly CellStep[];
+  /** The columns by the codes of the faults, in order. */
+  readonly columns: ReadonlyMap<string, Column>;
+}
+
 /**
- * Every fault at every step, assigned by hand. A step that the code adds has no row here, and fails the suite
+ * Every fault at every step of a deletion, assigned by hand. A step that the code adds has no row here, and fails the suite
  * until somebody has thought about each of its cells. Small letters are {@link REASONS}.
  */
 const IN_THE_DATABASE = `
@@ -60,37 +74,50 @@ const AROUND_IT = `
   commit            C   C   C   C   C   C   C   R   R   R   R   R   N
   answer            C   C   C   C   C   C   C   C   h   h   C   h   C`;
 
-/** Why a fault cannot happen at a step. */
+/** Why a fault cannot happen at a step, or is not played there. */
 export const REASONS: Readonly<Record<string, string>> = {
   a: 'no repository is called at this step (a swallowed error of an earlier one is the cell of its own step and of commit)',
   b: 'this step sends no statement that touches a table, so that the database has nothing to refuse',
   c: 'this step waits for no lock',
-  d: 'this step needs only locks that the deletion holds already',
-  e: 'the deletion holds nothing yet that another session could wait for',
+  d: 'this step needs only locks that the action holds already',
+  e: 'the action holds nothing yet that another session could wait for',
   f: 'no transaction is open at this step',
   g: 'this step sends no message: it compares figures in memory',
   h: 'COMMIT is acknowledged: no message follows whose answer could be lost (its own answer is the cell of commit)',
+  i: 'the action neither counts nor changes rows of the patient: a writer of those never meets it',
+  j: 'the action asks nothing of the catalogue',
+  k: 'the action has no key: whoever repeats it is another caller (CON)',
 };
 
-/** One column of the matrix: the letter of every step, as written above. */
-export type Column = ReadonlyMap<string, string>;
+export const DELETION_MATRIX = matrixOf(ALL_DELETION_STEPS, IN_THE_DATABASE, AROUND_IT);
 
-/** The columns by their codes, in order. */
-export const COLUMNS: ReadonlyMap<string, Column> = new Map([...parse(IN_THE_DATABASE), ...parse(AROUND_IT)]);
+/**
+ * A matrix as it is written.
+ *
+ * @param steps of the action, as the code exports them
+ * @param tables a line of codes each, and one for every step
+ */
+export function matrixOf(steps: readonly Step[], ...tables: readonly string[]): Matrix {
+  return {
+    steps: [...steps.map(({ name }) => name), 'answer'] as CellStep[],
+    columns: new Map(tables.flatMap(parse)),
+  };
+}
 
 /** What a fault must come to at a step, or why it does not apply, or undefined where nobody has said. */
 export function assigned(
+  { columns }: Matrix,
   code: string,
   step: CellStep,
 ): { expected: Expected } | { reason: string } | undefined {
-  const letter = COLUMNS.get(code)?.get(step) ?? '';
+  const letter = columns.get(code)?.get(step) ?? '';
   if (letter === 'N' || letter === 'C' || letter === 'R') return { expected: letter };
   const reason = REASONS[letter];
   return reason === undefined ? undefined : { reason };
 }
 
 /** What is wrong with a column: steps of the code without a cell, cells without a step, letters without a meaning. */
-export function flawsOf(column: Column, steps: readonly string[] = STEPS): string[] {
+export function flawsOf(column: Column, steps: readonly string[]): string[] {
   const known = new Set(['N', 'C', 'R', ...Object.keys(REASONS)]);
   return [
     ...steps.filter((step) => !column.has(step)).map((step) => `no cell for the step "${step}"`),

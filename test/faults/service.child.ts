@@ -4,7 +4,6 @@ import { Logger } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { AppModule } from '../../src/app.module.js';
 import { DatabaseLifecycle, SERVICE_ROLE } from '../../src/postgres/index.js';
-import { type DeletePatientCommand, PatientOrchestrator } from '../../src/orchestrator/index.js';
 import {
   FaultInjection,
   type Run,
@@ -13,10 +12,11 @@ import {
   type Step,
 } from '../../src/protocol/index.js';
 import { faultsBy } from '../support/silgi.js';
+import { type ActionName, perform } from './perform.js';
 
-// The service as a process of its own: deletes as the command in argv says, and sends itself a signal at the step
-// in argv. Before that it says which step it is at and which backend works for it; where it goes on, what it heard.
-const [, , url = '', fatal = '', signal = '', command = ''] = process.argv;
+// The service as a process of its own: does what the action and its command in argv say, and sends itself a signal at
+// the step in argv. Before that it says which step it is at and which backend works for it; where it goes on, what it heard.
+const [, , url = '', fatal = '', signal = '', name = '', command = ''] = process.argv;
 
 class SignalAtStep extends FaultInjection implements RunObserver {
   private entered = '';
@@ -62,11 +62,9 @@ const app = await Test.createTestingModule({
 Logger.overrideLogger(false);
 await app.init();
 await app.get(DatabaseLifecycle).open(url);
-const heard = await app
-  .get(PatientOrchestrator)
-  .deletePatient(JSON.parse(command) as DeletePatientCommand)
-  .catch((error: unknown) => ({
-    error: Object.fromEntries(Object.entries(error as object)),
-  }));
+const asked = JSON.parse(command) as { patientId: string };
+const heard = await perform(app, name as ActionName, asked).catch((error: unknown) => ({
+  error: Object.fromEntries(Object.entries(error as object)),
+}));
 say({ heard });
 await app.close();

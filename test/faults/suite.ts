@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import type { PlayedAction } from './action.js';
+import { ACTIONS } from './actions.js';
 import { type Fault, FULL } from './fault.js';
 import { FAULTS } from './faults.js';
-import { assigned, type CellStep, type Expected, STEPS } from './matrix.js';
+import { assigned, type CellStep, type Expected } from './matrix.js';
 import { type Came, report } from './report.js';
 import { Stages } from './stage.js';
 import { play, type Result } from './verdict.js';
@@ -13,6 +15,7 @@ const STAGE_LIMIT_MS = 120_000;
 const SLOW_AT_A_TIME = 16;
 
 interface Cell {
+  readonly action: PlayedAction;
   readonly fault: Fault;
   readonly step: CellStep;
   readonly expected: Expected;
@@ -21,7 +24,7 @@ interface Cell {
 /** Registers the cells of a file's faults as tests, and reports what they came to under its name. */
 export function faultSuite(file: keyof typeof FAULTS): void {
   const faults: readonly Fault[] = FAULTS[file];
-  const columns: Record<string, Partial<Record<CellStep, Came>>> = {};
+  const columns = Object.fromEntries(ACTIONS.map(({ name }) => [name, {}]));
   const stages = new Stages();
   const slow: Slow[] = [];
 
@@ -29,19 +32,21 @@ export function faultSuite(file: keyof typeof FAULTS): void {
   beforeAll(() => {
     waiting = playTogether(slow);
   });
-  for (const fault of faults) {
-    const column: Partial<Record<CellStep, Came>> = (columns[fault.code] = {});
-    const cells = cellsOf(fault, column);
+  const pairs = ACTIONS.flatMap((action) => faults.map((fault) => ({ action, fault })));
+  for (const { action, fault } of pairs) {
+    const column: Partial<Record<CellStep, Came>> = {};
+    Object.assign(columns[action.name] ?? {}, { [fault.code]: column });
+    const cells = cellsOf(action, fault, column);
     const unavailable = fault.unavailable?.();
     // Nothing of it is played in the short form; its table says so.
     if (cells.length === 0 && unavailable === undefined) continue;
-    describe(`${fault.code}, ${fault.title}, at step`, () => {
+    describe(`${action.name}: ${fault.code}, ${fault.title}, at step`, () => {
       for (const cell of cells) {
         const beside = fault.slow?.(cell.step) === true ? new Slow(cell) : undefined;
         if (beside !== undefined) slow.push(beside);
         registerCell(cell, column, async () => {
           if (beside !== undefined) return beside.result;
-          return play(fault, await stages.of(fault.open), cell.step, cell.expected);
+          return play(action, fault, await stages.of(fault.open), cell.step, cell.expected);
         });
       }
       if (unavailable !== undefined) it.skip(unavailable, () => undefined);
@@ -77,14 +82,15 @@ function registerCell(
 }
 
 /** The cells to play in this form on this machine; the others are noted as left out. */
-function cellsOf(fault: Fault, column: Partial<Record<CellStep, Came>>): Cell[] {
+function cellsOf(action: PlayedAction, fault: Fault, column: Partial<Record<CellStep, Came>>): Cell[] {
   const unavailable = fault.unavailable?.() !== undefined;
-  return STEPS.flatMap((step): Cell[] => {
-    const cell = assigned(fault.code, step);
+  const short = action.short === undefined ? fault.short : (action.short[fault.code] ?? []);
+  return action.matrix.steps.flatMap((step): Cell[] => {
+    const cell = assigned(action.matrix, fault.code, step);
     if (cell === undefined || 'reason' in cell) return [];
     if (unavailable) column[step] = 'no';
-    else if (!FULL && fault.short?.includes(step) === false) column[step] = 'left';
-    else return [{ fault, step, expected: cell.expected }];
+    else if (!FULL && short?.includes(step) === false) column[step] = 'left';
+    else return [{ action, fault, step, expected: cell.expected }];
     return [];
   });
 }
@@ -100,11 +106,11 @@ class Slow {
   }
 
   async play(): Promise<void> {
-    const { fault, step, expected } = this.cell;
+    const { action, fault, step, expected } = this.cell;
     try {
       const stage = await openAlone(fault);
       try {
-        this.settle?.resolve(await play(fault, stage, step, expected));
+        this.settle?.resolve(await play(action, fault, stage, step, expected));
       } finally {
         await stage.close();
       }

@@ -26,11 +26,18 @@ const TRAP = `
   CREATE FUNCTION test.strike_row() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN PERFORM test.strike(); RETURN NEW; END $$`;
 
-/** Where the steps' statements meet it: rows of patients by a row-level rule, records and events by triggers. */
+/** Where the steps' statements meet it: rows of patients and records about them by a row-level rule, what is written of them and events by triggers. */
 const ON_TABLES = [
   ...PATIENT_TABLES.map(
     (table) => `
   CREATE POLICY trap ON ${table} AS RESTRICTIVE TO silgi_service USING ((SELECT test.strike()))`,
+  ),
+  ...['patient.sharded_legal_hold', 'patient.sharded_erasure_request'].map(
+    (table) => `
+  CREATE POLICY trap ON ${table} AS RESTRICTIVE FOR SELECT TO silgi_service, silgi_restorer USING ((SELECT test.strike()));
+  CREATE TRIGGER trap BEFORE INSERT OR UPDATE ON ${table} FOR EACH ROW EXECUTE FUNCTION test.strike_row();
+  CREATE CONSTRAINT TRIGGER trap_at_commit AFTER INSERT OR UPDATE ON ${table}
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION test.strike_row()`,
   ),
   `
   CREATE TRIGGER trap BEFORE INSERT OR UPDATE ON patient.sharded_patient_deletion

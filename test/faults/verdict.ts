@@ -2,15 +2,15 @@ import { setTimeout } from 'node:timers/promises';
 import { expect } from '@jest/globals';
 import type { ErrorCode } from '../../src/admin/problems/problem.catalogue.js';
 import { sqlstateOf } from '../../src/common/index.js';
-import { ALL_DELETION_STEPS } from '../../src/orchestrator/index.js';
-import { auditEventsOf, CHILD_TABLES, digestOf } from '../support/patients.js';
+import { ALL_DELETION_STEPS, ALL_HOLD_STEPS, ALL_REQUEST_STEPS } from '../../src/orchestrator/index.js';
+import { auditEventsOf } from '../support/patients.js';
 import { until } from '../support/processes.js';
-import { deletionOf } from '../support/silgi.js';
+import type { Command, PlayedAction } from './action.js';
 import { type Fault, type Heard, Scene, type Trap } from './fault.js';
 import type { CellStep, Expected } from './matrix.js';
-import { ROWS_PER_TABLE, type Stage } from './stage.js';
+import type { Stage } from './stage.js';
 
-/** What became of a deletion: nothing changed, or all of it. */
+/** What became of an action: nothing changed, or all of it. */
 export type Result = 'N' | 'C';
 
 /** A client may learn of a lost connection before the server does: so long the server has to clean up. */
@@ -25,28 +25,38 @@ const RECORDED: ErrorCode[] = [
   'DEMOGRAPHICS_NOT_DELETED',
 ];
 
+/** What two actions call the same, they do in the same phase and shard. */
+const ALL_STEPS = [...ALL_DELETION_STEPS, ...ALL_HOLD_STEPS, ...ALL_REQUEST_STEPS];
+
 /** The error of a step, as the caller must hear it. */
 export function failureAt(step: CellStep, code: ErrorCode = 'SHARD_FAILED'): object {
-  const found = ALL_DELETION_STEPS.find(({ name }) => name === step);
+  const found = ALL_STEPS.find(({ name }) => name === step);
   if (found === undefined) return { code };
   return { code, point: { phase: found.phase, shard: found.shard, step } };
 }
 
 /**
- * Plays one cell: sets the fault, deletes, and holds what is in the database, what the caller heard, and what a
- * second deletion does, against what is expected.
+ * Plays one cell: sets the fault, lets the action run, and holds what is in the database, what the caller heard, and
+ * what others who ask then come to, against what is expected.
  *
  * @returns what it came to
  * @throws where the fault did not strike at that very step, or anything is not as expected
  */
-export async function play(fault: Fault, stage: Stage, step: CellStep, expected: Expected): Promise<Result> {
+export async function play(
+  action: PlayedAction,
+  fault: Fault,
+  stage: Stage,
+  step: CellStep,
+  expected: Expected,
+): Promise<Result> {
   const { faults } = stage.silgi;
   faults.reset();
-  const scene = await Scene.set(stage, step, fault.keyless);
+  const scene = await Scene.set(stage, action, step, fault.keyless);
+  faults.reset();
   const trap = await fault.set(scene);
   let heard: Heard;
   try {
-    heard = await within(HEARD_WITHIN_MS, fault.deliver?.(scene) ?? scene.deletePatient());
+    heard = await within(HEARD_WITHIN_MS, fault.deliver?.(scene) ?? scene.ask());
   } finally {
     await trap.lift?.();
   }
@@ -55,15 +65,19 @@ export async function play(fault: Fault, stage: Stage, step: CellStep, expected:
 
   const result = expected === 'R' ? resolved(heard, step) : expected;
   if (expected === 'R') expect(result).toBe(trap.resolvesTo ?? result);
-  if (result === 'C') await assertCommitted(scene, trap, heard);
-  else {
-    if (expected === 'N' && heard.died !== true) assertToldWhere(scene, trap, heard, fault.shows?.(step));
+  let won: Heard | undefined;
+  if (result === 'C') {
+    won = await winnerOf(trap, heard);
+    await action.assertDone(scene, won.answer, trap);
+  } else {
+    if (expected === 'N' && heard.died !== true) assertToldWhere(scene, trap, heard, fault.shows?.(scene));
     await assertNothingChanged(scene);
     if (fault.unrecorded !== true) await assertFailureRecorded(scene, heard);
   }
   faults.reset();
   await assertClean(stage);
-  await assertStillWorks(scene, trap, result, heard);
+  if (won === undefined) await assertStillWorks(scene, trap);
+  else await assertIsOver(scene, trap, won);
   return result;
 }
 
@@ -101,48 +115,31 @@ function assertToldWhere(scene: Scene, trap: Trap, heard: Heard, shown?: CellSte
     expect(first.step).toBe((heard.error as { point: { step: string } }).point.step);
 }
 
-async function assertNothingChanged({ stage: { database }, patientId, before }: Scene): Promise<void> {
-  expect(await digestOf(database, patientId)).toBe(before);
-  const actions = (await auditEventsOf(database, patientId)).map(({ action }) => action);
-  expect(actions.filter((action) => action !== 'SYSTEM_DELETE_PATIENT_FAILED')).toEqual([]);
-}
-
-async function assertFailureRecorded({ stage: { database }, patientId }: Scene, heard: Heard): Promise<void> {
-  const error = heard.error as { code: ErrorCode; point?: { step: string } } | undefined;
-  const recorded = error !== undefined && RECORDED.includes(error.code) && error.point?.step !== 'connect';
-  const events = await auditEventsOf(database, patientId);
-  expect(events.map(({ failure }) => failure?.code)).toEqual(recorded ? [error.code] : []);
-}
-
-async function assertCommitted(scene: Scene, trap: Trap, heard: Heard): Promise<void> {
-  const { database } = scene.stage;
-  const { patientId } = scene;
-  const records = await database.query<{ state: string; deletion_id: string }>(
-    'SELECT state, deletion_id FROM patient.sharded_patient_deletion WHERE patient_id = $1',
-    [patientId],
+async function assertNothingChanged(scene: Scene): Promise<void> {
+  expect(await scene.digest()).toBe(scene.digestBefore());
+  const events = (await auditEventsOf(scene.stage.database, scene.patientId)).filter(
+    ({ failure }) => !failure,
   );
-  const deletionId = await toldDeletion(trap, heard, records[0]?.deletion_id);
-  expect(records).toEqual([{ state: 'DELETED', deletion_id: deletionId }]);
-  const rows = 1 + CHILD_TABLES.length * ROWS_PER_TABLE + (trap.moreRows?.() ?? 0);
-  expect(await database.marks(patientId, deletionId)).toEqual({
-    live: 0,
-    marked: rows,
-    hidden: 1,
-    foreign: 0,
-  });
-  const events = await auditEventsOf(database, patientId);
-  const deletions = events.filter(({ action }) => action === 'SYSTEM_DELETE_PATIENT');
-  expect(deletions.map((event) => event.deletion_id)).toEqual([deletionId]);
-  const purged = (deletions[0]?.purged ?? []).flatMap(({ resources }) => resources);
-  expect(purged.reduce((sum, count) => sum + count.rows, 0)).toBe(rows);
+  expect(events.map(({ audit_event_id }) => audit_event_id)).toEqual(scene.eventsBefore);
 }
 
-/** The deletion that the caller was told of; the stored one where the service died before it could say. */
-async function toldDeletion(trap: Trap, heard: Heard, stored: string | undefined): Promise<string> {
-  if (heard.died === true) return stored ?? '';
+async function assertFailureRecorded({ stage: { database }, action, patientId }: Scene, heard: Heard) {
+  const error = heard.error as { code: ErrorCode; point?: { step: string } } | undefined;
+  const recorded =
+    action.isFailureRecorded &&
+    error !== undefined &&
+    RECORDED.includes(error.code) &&
+    error.point?.step !== 'connect';
+  const failures = (await auditEventsOf(database, patientId)).flatMap(({ failure }) => failure ?? []);
+  expect(failures.map(({ code }) => code)).toEqual(recorded ? [error.code] : []);
+}
+
+/** Whoever did it, and what they heard; nothing where the service died before it could say. */
+async function winnerOf(trap: Trap, heard: Heard): Promise<Heard> {
+  if (heard.died === true) return heard;
   if (trap.committed !== undefined) return trap.committed(heard);
-  expect(heard).toMatchObject({ answer: { state: 'DELETED' }, replayed: false });
-  return heard.answer?.deletionId ?? '';
+  expect(heard).toMatchObject({ answer: expect.any(Object), replayed: false });
+  return heard;
 }
 
 /** N8, and the patient whom nobody deletes. */
@@ -162,28 +159,25 @@ export async function assertClean(stage: Stage): Promise<void> {
   expect(await stage.bystanderIsUntouched()).toBe(true);
 }
 
-/** After N the same request goes through; after C it is replayed, and another is refused with the one that won. */
-async function assertStillWorks(scene: Scene, trap: Trap, result: Result, heard: Heard): Promise<void> {
-  const again = await askedAgain(scene);
-  const keyless = scene.command.idempotencyKey === undefined;
-  if (result === 'N') {
-    expect(again).toMatchObject({ replayed: false });
-    await assertCommitted(scene, { ...trap, committed: () => again.answer?.deletionId ?? '' }, again);
-    return;
-  }
-  if (keyless) expect(again).toMatchObject({ error: { code: 'PATIENT_ALREADY_DELETED' } });
-  else expect(again).toMatchObject({ replayed: true, answer: heard.answer ?? { state: 'DELETED' } });
-  const other = await scene.deletePatient(deletionOf(scene.patientId));
-  expect(other.error).toMatchObject({ code: 'PATIENT_ALREADY_DELETED', deletionId: expect.any(String) });
-  const events = await auditEventsOf(scene.stage.database, scene.patientId);
-  expect(events.filter(({ action }) => action === 'SYSTEM_DELETE_PATIENT')).toHaveLength(1);
+/** After N the same request goes through. */
+async function assertStillWorks(scene: Scene, trap: Trap): Promise<void> {
+  const again = await askedLater(scene, scene.command);
+  expect(again).toMatchObject({ replayed: false });
+  await scene.action.assertDone(scene, again.answer, trap);
 }
 
-/** The same request once more; where no connection came in time on a busy machine, later, as the answer says. */
-async function askedAgain(scene: Scene): Promise<Heard> {
+/** After C whoever asks for it, or for another of its kind, hears that it is done, and nothing more is. */
+async function assertIsOver(scene: Scene, trap: Trap, won: Heard): Promise<void> {
+  for (const [command, heard] of scene.action.rivals(scene.command, won.answer))
+    expect(await askedLater(scene, command)).toMatchObject(heard);
+  await scene.action.assertDone(scene, won.answer, trap);
+}
+
+/** What is asked for once more; where no connection came in time on a busy machine, later, as the answer says. */
+async function askedLater(scene: Scene, command: Command): Promise<Heard> {
   let again: Heard = {};
   await until(async () => {
-    again = await scene.deletePatient();
+    again = await scene.ask(command);
     const { code, point } = (again.error ?? {}) as { code?: ErrorCode; point?: { step: string } };
     return code !== 'SHARD_UNAVAILABLE' || point?.step !== 'connect';
   });

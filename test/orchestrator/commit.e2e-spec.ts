@@ -177,7 +177,7 @@ describe('the commit', () => {
       const { answer } = await remove();
       expect(silgi.faults.unfired).toEqual([]);
       expect(silgi.faults.entered.filter((step) => step === 'lock')).toHaveLength(3);
-      expect([...silgi.faults.deletionIds]).toEqual([answer.deletionId]);
+      expect([...silgi.faults.ids]).toEqual([answer.deletionId]);
       await expectDeletedOnce();
     });
 

@@ -114,7 +114,7 @@ describe('a deletion among concurrent sessions', () => {
     });
     await update;
     expect(silgi.faults.entered.filter((step) => step === 'lock')).toHaveLength(2);
-    expect(silgi.faults.deletionIds.size).toBe(1);
+    expect(silgi.faults.ids.size).toBe(1);
     await expectWholeDeletion(patientId);
   });
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { ALL_HOLD_STEPS, type HoldStep } from '../../src/orchestrator/index.js';
+import type { HoldStep } from '../../src/orchestrator/index.js';
 import { seedPatient } from '../support/patients.js';
-import { openBehindProxy, type Silgi, type StepName } from '../support/silgi.js';
+import { openBehindProxy, type Silgi } from '../support/silgi.js';
 import type { WireProxy } from '../support/wire.proxy.js';
 import { HeldPatient } from './hold.stage.js';
 
@@ -24,46 +24,6 @@ afterAll(async () => {
   await silgi.close();
   await proxy.close();
 });
-
-describe.each(ALL_HOLD_STEPS.map(({ name, phase, shard }) => ({ name, phase, shard })))(
-  'at step "$name"',
-  ({ name, phase, shard }) => {
-    const step = name as StepName;
-
-    it('an exception leaves no hold and no event, and names phase and shard', async () => {
-      silgi.faults.at(step, () => {
-        throw new Error('injected');
-      });
-      await expect(patient.place()).rejects.toMatchObject({
-        code: 'SHARD_FAILED',
-        point: { phase, shard, step },
-      });
-      expect(silgi.faults.unfired).toEqual([]);
-      await patient.assertNotPlaced();
-      await patient.assertPlaced(await patient.place());
-    });
-
-    it('an exception leaves a hold that was to be released standing, with the event of its placing alone', async () => {
-      const held = await patient.place();
-      silgi.faults.at(step, () => {
-        throw new Error('injected');
-      });
-      await expect(patient.release(held.hold.holdId)).rejects.toMatchObject({ code: 'SHARD_FAILED' });
-      expect(silgi.faults.unfired).toEqual([]);
-      await patient.assertPlaced(held);
-      expect((await patient.release(held.hold.holdId)).replayed).toBe(false);
-    });
-
-    it('a conflict has the whole of it run again', async () => {
-      silgi.faults.at(step, () => {
-        throw Object.assign(new Error('conflict'), { code: '40001' });
-      });
-      const held = await patient.place();
-      expect(silgi.faults.unfired).toEqual([]);
-      await patient.assertPlaced(held);
-    });
-  },
-);
 
 describe('a COMMIT that is not acknowledged', () => {
   it('is resolved to the hold that was placed, and to its release', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { ALL_REQUEST_STEPS, type RequestStep } from '../../src/orchestrator/index.js';
+import type { RequestStep } from '../../src/orchestrator/index.js';
 import { seedPatient } from '../support/patients.js';
-import { deletionOf, openBehindProxy, type Silgi, type StepName } from '../support/silgi.js';
+import { deletionOf, openBehindProxy, type Silgi } from '../support/silgi.js';
 import type { WireProxy } from '../support/wire.proxy.js';
 import { AskingPatient } from './request.stage.js';
 
@@ -24,54 +24,6 @@ afterAll(async () => {
   await silgi.close();
   await proxy.close();
 });
-
-describe.each(ALL_REQUEST_STEPS.map(({ name, phase, shard }) => ({ name, phase, shard })))(
-  'at step "$name"',
-  ({ name, phase, shard }) => {
-    const step = name as StepName;
-
-    it('an exception leaves no request and no event, and names phase and shard', async () => {
-      silgi.faults.at(step, () => {
-        throw new Error('injected');
-      });
-      await expect(patient.record()).rejects.toMatchObject({
-        code: 'SHARD_FAILED',
-        point: { phase, shard, step },
-      });
-      expect(silgi.faults.unfired).toEqual([]);
-      await patient.assertNotRecorded();
-      await patient.assertRecorded(await patient.record());
-    });
-
-    it('an exception leaves a request that was to be answered as it was, with the event of its recording alone', async () => {
-      const recorded = await patient.record();
-      const { erasureRequestId } = recorded.request;
-      const answers = [
-        () => patient.extend(erasureRequestId),
-        () => patient.refuse(erasureRequestId),
-        () => patient.withdraw(erasureRequestId),
-      ];
-      for (const answer of answers) {
-        silgi.faults.at(step, () => {
-          throw new Error('injected');
-        });
-        await expect(answer()).rejects.toMatchObject({ code: 'SHARD_FAILED' });
-        expect(silgi.faults.unfired).toEqual([]);
-        await patient.assertRecorded(recorded);
-      }
-      expect((await patient.refuse(erasureRequestId)).replayed).toBe(false);
-    });
-
-    it('a conflict has the whole of it run again', async () => {
-      silgi.faults.at(step, () => {
-        throw Object.assign(new Error('conflict'), { code: '40001' });
-      });
-      const recorded = await patient.record();
-      expect(silgi.faults.unfired).toEqual([]);
-      await patient.assertRecorded(recorded);
-    });
-  },
-);
 
 describe('a COMMIT that is not acknowledged', () => {
   it.each(['live', 'deleted'])('is resolved to what was written, of a patient who is %s', async (state) => {

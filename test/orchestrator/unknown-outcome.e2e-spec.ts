@@ -109,7 +109,7 @@ describe('a commit that is not acknowledged', () => {
     const error = await silgi.orchestrator.deletePatient(command).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(OutcomePending);
     expect(error).toMatchObject({ ids: { patientId }, point: { phase: 'COMMIT', shard: 'patient' } });
-    const [deletionId] = silgi.faults.deletionIds;
+    const [deletionId] = silgi.faults.ids;
     expect(error).toMatchObject({ ids: { deletionId } });
     await expectDeletedOnce();
     const events = await auditEventsOf(silgi.database, patientId);

@@ -39,12 +39,15 @@ export async function seedPatient(database: TestDatabase, rowsPerTable = 3): Pro
   return patientId;
 }
 
-/** One text for all that is stored of a patient in the patient-owned tables and in the deletion records. */
+/** One text, a line for each table, for all that is stored of a patient in the patient-owned tables and in the records about him. */
 export async function digestOf(database: TestDatabase, patientId: string): Promise<string> {
-  const tables = [...PATIENT_TABLES, 'patient.sharded_patient_deletion', 'patient.sharded_legal_hold'];
+  const records = ['patient_deletion', 'legal_hold', 'erasure_request'].map(
+    (name) => `patient.sharded_${name}`,
+  );
+  const tables = [...PATIENT_TABLES, ...records];
   const parts = tables.map(
     (table) =>
-      `SELECT '${table}' || coalesce(string_agg(md5(t::text), ',' ORDER BY t::text), '') AS part
+      `SELECT '${table} ' || coalesce(string_agg(md5(t::text), ',' ORDER BY t::text), '') AS part
        FROM ${table} t WHERE patient_id = $1`,
   );
   const rows = await database.query<{ part: string }>(parts.join(' UNION ALL '), [patientId]);

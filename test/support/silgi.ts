@@ -7,9 +7,7 @@ import { DatabaseLifecycle, SERVICE_ROLE } from '../../src/postgres/index.js';
 import {
   type DeletePatientCommand,
   type DestructionStep,
-  type HoldStep,
   PatientOrchestrator,
-  type RequestStep,
   type RestorationStep,
   type RestorePatientCommand,
 } from '../../src/orchestrator/index.js';
@@ -31,8 +29,6 @@ import { WireProxy } from './wire.proxy.js';
 export type StepName =
   | Exclude<CellStep, 'answer'>
   | RestorationStep
-  | HoldStep
-  | RequestStep
   | DestructionStep
   | 'resolve'
   | 'audit failure'
@@ -45,7 +41,8 @@ export class Faults extends FaultInjection implements RunObserver {
   private readonly orders = new Map<StepName, Action>();
   /** Every step that was entered, in order. */
   readonly entered: StepName[] = [];
-  readonly deletionIds = new Set<string>();
+  /** Of what was run: of each deletion, hold or data subject's request. */
+  readonly ids = new Set<string>();
   /** Every step that ended with an error, in order. */
   readonly failed: { step: StepName; error: unknown }[] = [];
   /** Called as each step ends. */
@@ -68,7 +65,7 @@ export class Faults extends FaultInjection implements RunObserver {
     const name = step.name as StepName;
     const deletionId = run.ids['deletionId'] ?? '';
     this.entered.push(name);
-    this.deletionIds.add(deletionId);
+    this.ids.add(run.ids['holdId'] ?? run.ids['erasureRequestId'] ?? deletionId);
     const action = this.orders.get(name);
     this.orders.delete(name);
     await action?.({ deletionId, backendPid });
@@ -88,7 +85,7 @@ export class Faults extends FaultInjection implements RunObserver {
     this.orders.clear();
     this.entered.length = 0;
     this.failed.length = 0;
-    this.deletionIds.clear();
+    this.ids.clear();
     this.onEnd = () => undefined;
   }
 }

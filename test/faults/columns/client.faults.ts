@@ -1,16 +1,13 @@
 import { expect } from '@jest/globals';
 import { until } from '../../support/processes.js';
-import { deletionOf } from '../../support/silgi.js';
 import type { Fault, Heard } from '../fault.js';
-import { type CellStep, STEPS } from '../matrix.js';
+import type { CellStep } from '../matrix.js';
 import { Stage } from '../stage.js';
 import { waitsForLock } from './session.faults.js';
 
 const open = () => Stage.open();
 /** The levels differ where the snapshot is older than the lock: a step before it and some after. */
 const FEW: readonly CellStep[] = ['lock', 'mark clinical', 'commit', 'answer'];
-/** Whether the deletion has not run this step's statement, nor any later one, when the step begins. */
-const isBefore = (step: CellStep, last: CellStep) => STEPS.indexOf(step) <= STEPS.indexOf(last);
 
 /** Another program adds a row of the patient, in a transaction that began before the deletion. */
 function writer(code: string, level: string, short?: readonly CellStep[]): Fault {
@@ -34,11 +31,11 @@ function writer(code: string, level: string, short?: readonly CellStep[]): Fault
       let written: Promise<unknown> = Promise.resolve();
       scene.strike(async () => {
         written = write();
-        if (isBefore(step, 'lock')) await written;
+        if (scene.isBefore('lock')) await written;
         else if (step !== 'answer') await waitsForLock(stage, session);
       });
       // Before the lock the row is there and goes with the others; after it the database refuses it.
-      const included = isBefore(step, 'lock');
+      const included = scene.isBefore('lock');
       return {
         moreRows: () => (included ? 1 : 0),
         async lift() {
@@ -64,13 +61,13 @@ const duplicate: Fault = {
     let took = 0;
     scene.strike(async () => {
       const started = performance.now();
-      second = await scene.deletePatient();
+      second = await scene.ask();
       took = performance.now() - started;
     });
     return {
       committed(first) {
         expect(took).toBeLessThan(SAME_KEY_LIMIT_MS);
-        if (isBefore(scene.step, 'claim')) {
+        if (scene.isBefore('claim')) {
           // The second overtook the first, which gets its answer.
           expect(second).toMatchObject({ replayed: false });
           expect(first).toEqual({ answer: second.answer, replayed: true });
@@ -79,34 +76,34 @@ const duplicate: Fault = {
           if (scene.step === 'answer') expect(second).toEqual({ answer: first.answer, replayed: true });
           else expect(second.error).toMatchObject({ code: 'REQUEST_IN_PROGRESS' });
         }
-        return first.answer?.deletionId ?? '';
+        return first;
       },
     };
   },
 };
 
-/** Somebody else deletes the same patient while the first deletion is at the step. */
+/** Somebody else asks for the same of the same patient while the first one is at the step. */
 const concurrent: Fault = {
   code: 'CON',
-  title: 'another deletion of the same patient runs',
+  title: 'another one asks for the same of the same patient',
   keyless: true,
   open,
   set(scene) {
-    const { stage, step, patientId } = scene;
-    const overtakes = isBefore(step, 'lock');
+    const { stage, step, action, command } = scene;
+    const overtakes = scene.isBefore('lock');
+    const rival = (answer?: object) => action.rivals(command, answer)[0] ?? [];
     let second: Promise<Heard> = Promise.resolve({});
     scene.strike(async (backendPid) => {
-      second = scene.deletePatient(deletionOf(patientId));
+      second = scene.ask(rival()[0]);
       if (overtakes || step === 'answer') await second;
       else await anotherWaits(stage, backendPid);
     });
     return {
       async committed(first) {
         const [won, lost] = overtakes ? [await second, first] : [first, await second];
-        expect(won).toMatchObject({ replayed: false, answer: { patientId } });
-        const deletionId = won.answer?.deletionId ?? '';
-        expect(lost.error).toMatchObject({ code: 'PATIENT_ALREADY_DELETED', deletionId });
-        return deletionId;
+        expect(won).toMatchObject({ replayed: false, answer: { patientId: command.patientId } });
+        expect(lost).toMatchObject(rival(won.answer)[1] ?? {});
+        return won;
       },
       async lift() {
         await second;

@@ -1,7 +1,7 @@
 import { noTinyDisk } from '../../support/tiny.disk.js';
 import { DiskStage } from '../disk.stage.js';
-import type { Fault } from '../fault.js';
-import { type CellStep, STEPS } from '../matrix.js';
+import type { Fault, Scene } from '../fault.js';
+import type { CellStep } from '../matrix.js';
 import { failureAt } from '../verdict.js';
 
 /** The steps that write a row; a full disk shows at the next of them. */
@@ -12,10 +12,12 @@ const WRITES: readonly CellStep[] = [
   'mark patient',
   'audit',
   'record',
+  'hold',
+  'request',
 ];
 
-function nextWrite(step: CellStep): CellStep | undefined {
-  return WRITES.find((write) => STEPS.indexOf(write) >= STEPS.indexOf(step));
+function nextWrite(scene: Scene): CellStep | undefined {
+  return WRITES.find((write) => scene.isBefore(write));
 }
 
 /** The disk of the tables is full from the step on; commit records lie on another. */
@@ -30,7 +32,7 @@ const diskFull: Fault<DiskStage> = {
   set(scene) {
     scene.strike(() => scene.stage.fill());
     return {
-      error: failureAt(nextWrite(scene.step) ?? 'answer'),
+      error: failureAt(nextWrite(scene) ?? 'answer'),
       sqlstate: '53100',
       lift: () => scene.stage.free(),
     };

@@ -1,10 +1,5 @@
 import { expect } from '@jest/globals';
 import type { EntityManager } from 'typeorm';
-import { AuditRepository } from '../../../src/audit/index.js';
-import { ClinicalRepository } from '../../../src/clinical/index.js';
-import { FinanceRepository } from '../../../src/finance/index.js';
-import { CatalogueGuard } from '../../../src/catalogue/index.js';
-import { PatientRepository } from '../../../src/patient/index.js';
 import type { Fault, Scene } from '../fault.js';
 import type { CellStep } from '../matrix.js';
 import { Stage } from '../stage.js';
@@ -38,30 +33,15 @@ const exception: Fault = {
 
 type Call = (manager: EntityManager, ...rest: unknown[]) => Promise<unknown>;
 
-/** The call of a repository that makes up each step. */
-const CALLS: Partial<Record<CellStep, [abstract new (...args: never[]) => object, string]>> = {
-  claim: [PatientRepository, 'claim'],
-  lock: [PatientRepository, 'lockDemographics'],
-  'vote patient': [PatientRepository, 'vote'],
-  'vote clinical': [ClinicalRepository, 'vote'],
-  'vote finance': [FinanceRepository, 'vote'],
-  'vote audit': [AuditRepository, 'vote'],
-  'vote catalogue': [CatalogueGuard, 'vote'],
-  'mark clinical': [ClinicalRepository, 'markDeleted'],
-  'mark finance': [FinanceRepository, 'markDeleted'],
-  'mark patient': [PatientRepository, 'markDeleted'],
-  'guard demographics': [PatientRepository, 'countDemographicsMarked'],
-  rescan: [CatalogueGuard, 'rescan'],
-  audit: [AuditRepository, 'append'],
-  record: [PatientRepository, 'completeDeletion'],
-};
-
 /** Lets `then` act once, right after the real call and on its manager. */
 function after(scene: Scene, step: CellStep, then: (manager: EntityManager) => Promise<void>): void {
-  const [type, method] = CALLS[step] ?? [Object, 'toString'];
-  const repository = scene.stage.silgi.app.get<Record<string, Call>>(type);
+  const [type, method] = scene.action.calls[step] ?? [Object, 'toString'];
+  const { app, faults } = scene.stage.silgi;
+  const repository = app.get<Record<string, Call>>(type);
   const real = repository[method]?.bind(repository);
   repository[method] = async (manager, ...rest) => {
+    // An earlier step may call the same.
+    if (!new Set<string>(faults.entered).has(step)) return real?.(manager, ...rest);
     Reflect.deleteProperty(repository, method);
     const result = await real?.(manager, ...rest);
     await then(manager);
@@ -87,7 +67,9 @@ const swallowed: Fault = {
       return {};
     }
     let kept: EntityManager | undefined;
-    after(scene, 'record', (manager) => {
+    const { calls, matrix } = scene.action;
+    const last = matrix.steps.findLast((step) => step in calls) ?? scene.step;
+    after(scene, last, (manager) => {
       kept = manager;
       return Promise.resolve();
     });

@@ -38,7 +38,7 @@ const serverKilled: Fault<ServerStage> = {
   ],
   unrecorded: true,
   open,
-  shows: noticedByTheNextMessage,
+  shows: ({ step }) => noticedByTheNextMessage(step),
   async set(scene) {
     // Only a new connection sends anything at connect.
     if (scene.step === 'connect') await scene.stage.endIdleSessions();

@@ -18,9 +18,9 @@ class Service {
   readonly process: ChildProcess;
   private readonly lines: AsyncIterator<string>;
 
-  constructor({ stage, step, command }: Scene, signal: NodeJS.Signals) {
+  constructor({ stage, step, action, command }: Scene, signal: NodeJS.Signals) {
     const node = ['--import', '@swc-node/register/esm-register', SCRIPT];
-    const args = [...node, stage.database.url, step, signal, JSON.stringify(command)];
+    const args = [...node, stage.database.url, step, signal, action.name, JSON.stringify(command)];
     this.process = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     this.lines = createInterface(this.process.stdout as NodeJS.ReadableStream)[Symbol.asyncIterator]();
   }
@@ -77,7 +77,7 @@ const serviceFrozen: Fault = {
   slow: () => true,
   short: [],
   open,
-  shows: noticedByTheNextMessage,
+  shows: ({ step }) => noticedByTheNextMessage(step),
   set: ({ step }) => ({
     error: failureAt(noticedByTheNextMessage(step) ?? step, 'SHARD_UNAVAILABLE'),
     resolvesTo: 'N',

@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
 import type pg from 'pg';
+import type { DeletePatientCommand } from '../../../src/orchestrator/index.js';
 import { until } from '../../support/processes.js';
 import type { Fault, Scene } from '../fault.js';
 import type { CellStep } from '../matrix.js';
@@ -19,6 +20,9 @@ const HOLDS: Partial<Record<CellStep, string>> = {
   'mark clinical': 'SELECT FROM clinical.sharded_recete WHERE patient_id = $1 FOR UPDATE',
   'mark finance': 'SELECT FROM finance.sharded_sigorta WHERE patient_id = $1 FOR UPDATE',
   'mark patient': 'LOCK TABLE patient.sharded_patient_demographics IN SHARE MODE',
+  'read requests': 'LOCK TABLE patient.sharded_erasure_request IN ACCESS EXCLUSIVE MODE',
+  hold: 'LOCK TABLE patient.sharded_legal_hold IN SHARE MODE',
+  request: 'LOCK TABLE patient.sharded_erasure_request IN SHARE MODE',
   audit: 'LOCK TABLE audit.sharded_audit_event IN ACCESS EXCLUSIVE MODE',
 };
 
@@ -46,7 +50,7 @@ export async function waitsForLock(stage: Stage, session: pg.Client): Promise<vo
   });
 }
 
-/** Another session holds, for longer than the deletion waits, what the step needs. */
+/** Another session holds, for longer than the action waits, what the step needs. */
 const lockTimeout: Fault = {
   code: 'LCK',
   title: 'another session holds what the step needs for longer than 2 s',
@@ -74,7 +78,7 @@ const lockTimeout: Fault = {
   },
 };
 
-/** Another session holds what the step needs and waits for what the deletion holds: the deletion is the victim. */
+/** Another session holds what the step needs and waits for what the action holds: the action is the victim. */
 const deadlock: Fault = {
   code: 'DDK',
   title: 'a real deadlock with another session',
@@ -85,16 +89,17 @@ const deadlock: Fault = {
     return stage;
   },
   async set(scene) {
-    const { stage, step, patientId, command } = scene;
+    const { stage, step, patientId, action } = scene;
     const rival = await stage.session();
     await rival.query(`SET deadlock_timeout = '60s'`);
+    // Of the actions that are played here a deletion alone holds something at its lock: its key.
     const wants = () =>
       step === 'lock'
         ? rival.query(
             `INSERT INTO patient.sharded_patient_deletion (patient_id, deletion_id, state, reason, legal_basis,
                requested_by, requested_at, request_id, idempotency_key)
              VALUES ($1, gen_random_uuid(), 'CLAIMED', 'r', 'l', 'rival', now(), 'r', $2)`,
-            [patientId, command.idempotencyKey],
+            [patientId, (scene.command as DeletePatientCommand).idempotencyKey],
           )
         : run(rival, PATIENT_ROW, patientId);
     let granted: Promise<unknown> = Promise.resolve();
@@ -108,13 +113,13 @@ const deadlock: Fault = {
         await granted;
         await rival.end();
       },
-      committed({ answer, replayed }) {
-        const { failed, deletionIds } = stage.silgi.faults;
+      committed(heard) {
+        const { failed, ids } = stage.silgi.faults;
         expect(failed).toEqual([
           { step, error: expect.objectContaining({ code: 'SHARD_UNAVAILABLE', retryable: true }) },
         ]);
-        expect({ replayed, ids: [...deletionIds] }).toEqual({ replayed: false, ids: [answer?.deletionId] });
-        return answer?.deletionId ?? '';
+        expect(heard).toMatchObject({ replayed: false, answer: { [action.key]: [...ids].join() } });
+        return heard;
       },
     };
   },
@@ -126,7 +131,7 @@ const terminated: Fault = {
   title: 'the backend is terminated just before the step',
   keyless: true,
   open,
-  shows: noticedByTheNextMessage,
+  shows: ({ step }) => noticedByTheNextMessage(step),
   set(scene) {
     const { database } = scene.stage;
     let ended = 0;
