@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { CatalogueGuard } from '../../src/catalogue/index.js';
 import { FinanceRepository } from '../../src/finance/index.js';
+import { RestorationRepository } from '../../src/patient/index.js';
 import { openSilgi, restorationOf, type Silgi } from '../support/silgi.js';
 import { DestroyedPatient, retentionOf, withTrigger } from './destruction.stage.js';
 import { HeldPatient } from './hold.stage.js';
@@ -104,7 +105,17 @@ describe('a destruction is refused', () => {
       [patient.patientId],
     );
     expect(await patient.fails()).toMatchObject({ code: 'DELETION_NOT_FOUND' });
+    await expect(
+      patient.orchestrator.previewDestruction(patient.command(), retentionOf()),
+    ).rejects.toMatchObject({ code: 'DELETION_NOT_FOUND' });
   });
+});
+
+it('a destruction that did not get the lock of the deletion runs again', async () => {
+  const lock = jest.spyOn(silgi.app.get(RestorationRepository), 'lockHidden').mockResolvedValueOnce(false);
+  await patient.destroy();
+  expect(lock).toHaveBeenCalledTimes(2);
+  await patient.assertDestroyed();
 });
 
 describe('a destruction is vetoed', () => {
@@ -202,9 +213,7 @@ describe('the guards of a destruction', () => {
       table: 'sharded_fatura',
       name: 'sharded_fatura',
     } as const;
-    jest
-      .spyOn(catalogue, 'rescan')
-      .mockResolvedValueOnce({ vetoes: [], remaining: [table] });
+    jest.spyOn(catalogue, 'rescan').mockResolvedValueOnce({ vetoes: [], remaining: [table] });
     const error = await patient.fails();
     expect(error).toMatchObject({ point: { step: 'rescan', shard: 'finance', table: 'sharded_fatura' } });
     expect((error as Error).message).toContain('Live rows of the patient are in finance.sharded_fatura.');

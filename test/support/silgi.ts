@@ -27,12 +27,7 @@ import { WireProxy } from './wire.proxy.js';
 
 /** A step of a deletion, a restoration, a legal hold or a data subject's request, or of what the protocol does beside it. */
 export type StepName =
-  | Exclude<CellStep, 'answer'>
-  | RestorationStep
-  | DestructionStep
-  | 'resolve'
-  | 'audit failure'
-  | 'admit';
+  Exclude<CellStep, 'answer'> | RestorationStep | DestructionStep | 'resolve' | 'audit failure' | 'admit';
 
 type Action = (context: { deletionId: string; backendPid: number | undefined }) => Promise<void> | void;
 
