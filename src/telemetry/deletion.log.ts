@@ -3,6 +3,8 @@ import {
   type Answered,
   type Deleted,
   DELETION,
+  DESTRUCTION,
+  type DestructionAnswer,
   DeletionVetoed,
   type Held,
   HOLD_PLACEMENT,
@@ -11,6 +13,7 @@ import {
   REQUEST_EXTENSION,
   REQUEST_RECORDING,
   RESTORATION,
+  DestructionRefused,
   RestorationRefused,
   type Restored,
 } from '../orchestrator/index.js';
@@ -21,10 +24,10 @@ const BROKEN = new Set(['SHARD_FAILED', 'DEMOGRAPHICS_NOT_DELETED', 'INTERNAL_ER
 
 const HOLDS = [HOLD_PLACEMENT, HOLD_RELEASE];
 const REQUESTS = [REQUEST_RECORDING, REQUEST_EXTENSION, REQUEST_CLOSING];
-const NAMES = new Set([DELETION, RESTORATION, ...HOLDS, ...REQUESTS]);
+const NAMES = new Set([DELETION, RESTORATION, DESTRUCTION, ...HOLDS, ...REQUESTS]);
 
 /**
- * One line at the end of each deletion and restoration, of each legal hold that is placed or released, and of each data
+ * One line at the end of each deletion, restoration and destruction, of each legal hold that is placed or released, and of each data
  * subject's request that is recorded or answered. It carries the request id, as the line of the HTTP request does, and the
  * id of the deletion, as the audit event does, of the hold, or of the data subject's request; it names nobody.
  */
@@ -50,12 +53,15 @@ export class DeletionLog implements RunObserver {
 function doneOf(name: string, result: unknown): object {
   if (HOLDS.includes(name)) return { holdId: (result as Held).hold.holdId };
   if (REQUESTS.includes(name)) return { erasureRequestId: (result as Answered).request.erasureRequestId };
-  const { deletionId, totalRows } = (result as Deleted | Restored).answer;
+  const { deletionId, totalRows } =
+    name === DESTRUCTION ? (result as DestructionAnswer) : (result as Deleted | Restored).answer;
   return { deletionId, totalRows };
 }
 
 function detailsOf(error: unknown): object {
   if (error instanceof DeletionVetoed) return { code: error.code, vetoes: codesOf(error) };
+  if (error instanceof DestructionRefused)
+    return { code: error.code, refusal: error.refusal, vetoes: codesOf(error) };
   if (error instanceof RestorationRefused)
     return { code: error.code, refusal: error.refusal, vetoes: codesOf(error), ...error.point };
   if (error instanceof ActionFailed) return { code: error.code, ...error.point };
@@ -63,6 +69,6 @@ function detailsOf(error: unknown): object {
 }
 
 /** Without their details, which are for people. */
-function codesOf({ blockers }: DeletionVetoed | RestorationRefused): object[] {
+function codesOf({ blockers }: DeletionVetoed | RestorationRefused | DestructionRefused): object[] {
   return blockers.map(({ shard, code }) => ({ shard, code }));
 }

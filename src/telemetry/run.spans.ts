@@ -8,7 +8,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import { sqlstateOf } from '../common/index.js';
-import { DeletionVetoed, RestorationRefused } from '../orchestrator/index.js';
+import { DeletionVetoed, DestructionRefused, RestorationRefused } from '../orchestrator/index.js';
 import { ActionFailed, type Resolution, type Run, type RunEnd, type Step } from '../protocol/index.js';
 
 interface PhaseSpan {
@@ -129,8 +129,9 @@ export class RunSpans {
 function fail(span: Span, error: unknown): void {
   const { code = 'INTERNAL_ERROR' } = error as { code?: string };
   span.setAttribute('silgi.code', code);
-  if (error instanceof RestorationRefused) span.setAttribute('silgi.refusal', error.refusal);
-  if (error instanceof DeletionVetoed || error instanceof RestorationRefused) {
+  const isRefused = error instanceof RestorationRefused || error instanceof DestructionRefused;
+  if (isRefused) span.setAttribute('silgi.refusal', error.refusal);
+  if (error instanceof DeletionVetoed || isRefused) {
     for (const { shard, code: veto } of error.blockers)
       span.addEvent('veto', { 'silgi.shard': shard, 'silgi.code': veto });
   }

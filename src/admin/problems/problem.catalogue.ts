@@ -23,6 +23,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   PATIENT_ALREADY_DELETED: { status: 409, title: 'The patient is deleted already' },
   DELETION_VETOED: { status: 409, title: 'The deletion was vetoed' },
   RESTORATION_REFUSED: { status: 409, title: 'This deletion is not undone' },
+  DESTRUCTION_REFUSED: { status: 409, title: 'This patient’s data is not destroyed' },
   LEGAL_HOLD_RELEASED: { status: 409, title: 'The legal hold was released before' },
   ERASURE_REQUEST_CLOSED: { status: 409, title: 'The erasure request is answered already' },
   EXTENSION_REFUSED: { status: 409, title: 'The time of the erasure request is not extended' },
@@ -86,6 +87,7 @@ export type ErrorCode =
   | 'PATIENT_ALREADY_DELETED'
   | 'DELETION_VETOED'
   | 'RESTORATION_REFUSED'
+  | 'DESTRUCTION_REFUSED'
   | 'LEGAL_HOLD_RELEASED'
   | 'ERASURE_REQUEST_CLOSED'
   | 'EXTENSION_REFUSED'

@@ -23,6 +23,7 @@ import {
   IdempotencyKeyReused,
   LegalHoldReleased,
   PreviewOutdated,
+  DestructionRefused,
   RestorationRefused,
 } from '../../orchestrator/index.js';
 import { ShardFailed, ShardUnavailable } from '../../protocol/index.js';
@@ -70,6 +71,10 @@ const ERRORS: Readonly<Record<ErrorCode, Error>> = {
     'VALUE_TAKEN',
     `A value of patient.${ROOT_TABLE} that has to be unique belongs to another row by now: change that row first.`,
     { point: { phase: 'EXECUTE', shard: 'patient', step: 'restore patient', table: ROOT_TABLE } },
+  ),
+  DESTRUCTION_REFUSED: new DestructionRefused(
+    'NOTHING_DUE',
+    'Every row of the patient has to be kept longer.',
   ),
   REQUEST_IN_PROGRESS: new RequestInProgress(),
   LIVE_ROWS_FOUND: new LiveRowsFound([{ shard: 'clinical', table: 'sharded_tani', liveRows: 2 }]),

@@ -2,6 +2,8 @@ import type { ErrorCode } from './problem.catalogue.js';
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { SHARDS, type ShardName } from '../../shards/index.js';
 import {
+  DESTRUCTION_REFUSALS,
+  type DestructionRefusal,
   EXTENSION_REFUSALS,
   type ExtensionRefusal,
   RESTORATION_REFUSALS,
@@ -82,15 +84,15 @@ export class ProblemDto implements Problem {
   @ApiPropertyOptional({
     description:
       'Why the deletion is not undone (RESTORATION_REFUSED): a veto, a window that is over or 0, a deletion that is undone ' +
-      'or destroyed already, or a value that has to be unique and was taken meanwhile. Or why a request is not extended (EXTENSION_REFUSED).',
-    enum: [...RESTORATION_REFUSALS, ...EXTENSION_REFUSALS],
+      'or destroyed already, or a value that has to be unique and was taken meanwhile. Or why nothing is destroyed (DESTRUCTION_REFUSED), or why a request is not extended (EXTENSION_REFUSED).',
+    enum: [...new Set([...RESTORATION_REFUSALS, ...DESTRUCTION_REFUSALS, ...EXTENSION_REFUSALS])],
     enumName: 'Refusal',
     example: 'WINDOW_OVER',
   })
-  refusal?: RestorationRefusal | ExtensionRefusal;
+  refusal?: RestorationRefusal | DestructionRefusal | ExtensionRefusal;
 
   @ApiPropertyOptional({
-    description: 'Every veto (DELETION_VETOED, RESTORATION_REFUSED).',
+    description: 'Every veto (DELETION_VETOED, RESTORATION_REFUSED, DESTRUCTION_REFUSED).',
     type: [BlockerDto],
     example: [BLOCKER],
   })

@@ -7,6 +7,8 @@ import type { FailurePoint, Phase } from '../../protocol/index.js';
 import { ActionFailed } from '../../protocol/index.js';
 import {
   DeletionVetoed,
+  type DestructionRefusal,
+  DestructionRefused,
   type ExtensionRefusal,
   ExtensionRefused,
   type RestorationRefusal,
@@ -39,7 +41,7 @@ export interface Problem {
   readonly table?: string;
   readonly blockers?: readonly Blocker[];
   /** Why a restoration, or an extension, is refused. */
-  readonly refusal?: RestorationRefusal | ExtensionRefusal;
+  readonly refusal?: RestorationRefusal | DestructionRefusal | ExtensionRefusal;
   readonly errors?: readonly FieldError[];
   /** Of the list that cannot be read. */
   readonly line?: number;
@@ -106,6 +108,10 @@ function codeOf(error: SilgiError | undefined): ErrorCode {
 function membersOf(error: SilgiError): Partial<Problem> {
   if (error instanceof ActionFailed) return placeOf(error.point);
   if (error instanceof ExtensionRefused) return { refusal: error.refusal };
+  if (error instanceof DestructionRefused) {
+    const { refusal, blockers } = error;
+    return { refusal, ...(blockers.length > 0 && { blockers }) };
+  }
   if (error instanceof RestorationRefused) {
     const { refusal, blockers, point } = error;
     return {
