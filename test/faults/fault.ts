@@ -4,8 +4,13 @@ import type { CellStep } from './matrix.js';
 import { perform } from './perform.js';
 import { ROWS_PER_TABLE, type Stage } from './stage.js';
 
-/** The short form runs in every `npm test`, the full one (`SILGI_FAULTS=full`) before a release. */
-export const FULL = process.env['SILGI_FAULTS'] === 'full';
+/**
+ * The short form runs in every `npm test`; the full one (`SILGI_FAULTS=full`) plays every cell of a deletion, and of the
+ * other actions those that need no stage of their own; `SILGI_FAULTS=all` plays every cell there is.
+ */
+export const FORM =
+  (['full', 'all'] as const).find((form) => form === process.env['SILGI_FAULTS']) ?? 'short';
+export const FULL = FORM !== 'short';
 
 /** What the caller heard. Nothing at all where the service died. */
 export interface Heard {

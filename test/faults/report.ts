@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { TEMPLATE } from '../support/database.js';
 import type { PlayedAction } from './action.js';
 import { ACTIONS } from './actions.js';
-import { FULL } from './fault.js';
+import { FORM } from './fault.js';
 import { assigned, type CellStep, REASONS } from './matrix.js';
 
 const RESULTS = resolve(import.meta.dirname, '../../test-results');
@@ -70,10 +70,10 @@ function cameOf({ name }: PlayedAction, parts: readonly Part[]): Columns {
 function render(parts: readonly Part[]): string {
   const titles = new Map(parts.flatMap(({ titles }) => Object.entries(titles)));
   return [
-    `# Fault matrix (${FULL ? 'full' : 'short'} form)`,
+    `# Fault matrix (${FORM} form)`,
     '',
-    'N nothing changed, C committed, R>N and R>C resolved to it, small letters not applicable, - left out of the',
-    'short form, x not possible on this machine, !!! not as promised.',
+    'N nothing changed, C committed, R>N and R>C resolved to it, small letters not applicable, - left out of this',
+    'form, x not possible on this machine, !!! not as promised.',
     '',
     ...ACTIONS.flatMap((action) => [`## ${action.name}`, '', ...section(action, cameOf(action, parts)), '']),
     ...[...titles].map(([code, title]) => `- ${code}: ${title}`),

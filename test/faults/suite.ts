@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import type { PlayedAction } from './action.js';
 import { ACTIONS } from './actions.js';
-import { type Fault, FULL } from './fault.js';
+import { type Fault, FORM, FULL } from './fault.js';
 import { FAULTS } from './faults.js';
 import { assigned, type CellStep, type Expected } from './matrix.js';
 import { type Came, report } from './report.js';
@@ -90,6 +90,9 @@ function cellsOf(action: PlayedAction, fault: Fault, column: Partial<Record<Cell
     if (cell === undefined || 'reason' in cell) return [];
     if (unavailable) column[step] = 'no';
     else if (!FULL && short?.includes(step) === false) column[step] = 'left';
+    // Some of the actions share their steps, and such a cell takes seconds of a process of its own.
+    else if (FORM === 'full' && action.short !== undefined && fault.slow?.(step) === true)
+      column[step] = 'left';
     else return [{ action, fault, step, expected: cell.expected }];
     return [];
   });
