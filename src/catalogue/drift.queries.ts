@@ -102,7 +102,7 @@ export const TABLE_DRIFT = `
     SELECT t.name, g.grantee, g.privilege_type AS privilege, NULL AS "column" FROM guarded t, aclexplode(t.relacl) g
     WHERE g.grantee <> t.relowner
     UNION ALL
-    SELECT t.name, g.grantee, g.privilege_type, a.attname::text FROM guarded t
+    SELECT t.name, g.grantee, g.privilege_type, quote_ident(a.attname) FROM guarded t
     JOIN pg_attribute a ON a.attrelid = t.oid AND a.attacl IS NOT NULL AND NOT a.attisdropped, aclexplode(a.attacl) g
     WHERE g.grantee <> t.relowner
   ), excess AS (

@@ -95,7 +95,7 @@ const READ_BY_VETOES: Readonly<Record<string, readonly string[]>> = {
   'finance.sharded_fatura': ['primary_outstanding', 'secondary_outstanding', 'patient_outstanding'],
 };
 
-/** A table that the roles are granted something on. */
+/** A table that the roles are granted something on; its columns as a statement names them. */
 export interface GrantedTable {
   /** Schema and name. */
   readonly name: string;
@@ -108,10 +108,10 @@ export interface GrantedTable {
 
 /** The columns of a {@link GrantedTable} by their kinds. @param table SQL for its oid */
 export const columnsToGrant = (table: string): string => `
-  SELECT coalesce(array_agg(attname::text ORDER BY attnum), '{}') AS columns,
-    coalesce(array_agg(attname::text ORDER BY attnum) FILTER (WHERE atttypid = ANY
+  SELECT coalesce(array_agg(quote_ident(attname) ORDER BY attnum), '{}') AS columns,
+    coalesce(array_agg(quote_ident(attname) ORDER BY attnum) FILTER (WHERE atttypid = ANY
       ('{date,timestamp,timestamptz}'::regtype[])), '{}') AS dates,
-    coalesce(array_agg(attname::text ORDER BY attnum) FILTER (WHERE attgenerated <> ''), '{}') AS generated
+    coalesce(array_agg(quote_ident(attname) ORDER BY attnum) FILTER (WHERE attgenerated <> ''), '{}') AS generated
   FROM pg_attribute WHERE attrelid = ${table} AND attnum > 0 AND NOT attisdropped`;
 
 /** What the roles may do with a patient-owned table. */

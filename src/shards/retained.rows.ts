@@ -62,7 +62,8 @@ export interface DestroyedRows {
   readonly ofDeletion: ResourceCount;
 }
 
-const SINGLE_DAYS = new Set(['date']);
+/** Types of which the day is the one that stands there; of `timestamptz` it depends on where one is. */
+const OWN_DAY = new Set(['date', 'timestamp', 'timestamp without time zone']);
 
 /** The type of a column as its entity declares it; undefined where it declares none of this name. */
 export function declaredType({ intake }: TableDeclaration, column: string): string | undefined {
@@ -76,20 +77,25 @@ export function declaredType({ intake }: TableDeclaration, column: string): stri
 /** The latest day that a row of the table names; null where it names none that is one. */
 function latestDay(table: TableDeclaration, { dates }: KeepRule): string {
   const days = dates.map((column) =>
-    SINGLE_DAYS.has(declaredType(table, column) ?? '')
-      ? identifier(column)
+    OWN_DAY.has(declaredType(table, column) ?? '')
+      ? `${identifier(column)}::date`
       : `(${identifier(column)} AT TIME ZONE asked.zone)::date`,
   );
   if (days.length === 0) return 'NULL::date';
-  return `nullif(nullif(greatest(${days.join(', ')}), 'infinity'), '-infinity')`;
+  return `nullif(greatest(${days.join(', ')}), '-infinity')`;
 }
+
+/** The same where it is a day that a period can begin with: of a row that has no end none is known. */
+const beginning = (latest: string) => `CASE WHEN isfinite(${latest}) THEN ${latest} END`;
 
 /** The last day on which a row has to be kept; null where that is not known. */
 function lastDay(table: TableDeclaration, rule: KeepRule): string {
+  const latest = latestDay(table, rule);
   const begins = {
-    ROW: () => latestDay(table, rule),
-    END_OF_YEAR: () => `make_date(extract(year FROM ${latestDay(table, rule)})::int, 12, 31)`,
-    LAST_CONTACT: () => 'asked.last_contact',
+    ROW: () => beginning(latest),
+    END_OF_YEAR: () => `make_date(extract(year FROM ${beginning(latest)})::int, 12, 31)`,
+    // A row that does not tell when it was may be the last one.
+    LAST_CONTACT: () => `CASE WHEN isfinite(${latest}) THEN asked.last_contact END`,
   }[rule.from]();
   return `(${begins} + interval ${literal(rule.keep)})::date`;
 }
@@ -183,7 +189,9 @@ export async function lastContactIn(
   const days = tables.flatMap((table) => {
     const rule = ruleFor(table, rules);
     if (rule.from !== 'LAST_CONTACT') return [];
-    return [`(SELECT max(${latestDay(table, rule)}) FROM ${quotedName(table)} WHERE ${HIDDEN_ROWS})`];
+    return [
+      `(SELECT max(${beginning(latestDay(table, rule))}) FROM ${quotedName(table)} WHERE ${HIDDEN_ROWS})`,
+    ];
   });
   if (days.length === 0) return null;
   const text = `SELECT greatest(${days.join(', ')}) FROM (SELECT $2::text AS zone) asked`;

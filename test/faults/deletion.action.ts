@@ -47,6 +47,7 @@ export const deletion: PlayedAction = {
       'SELECT state, deletion_id FROM patient.sharded_patient_deletion WHERE patient_id = $1',
       [patientId],
     );
+    if (answer !== undefined) expect(answer.state).toBe('DELETED');
     const deletionId = answer?.deletionId ?? records[0]?.deletion_id ?? '';
     expect(records).toEqual([{ state: 'DELETED', deletion_id: deletionId }]);
     const rows = 1 + CHILD_TABLES.length * ROWS_PER_TABLE + (moreRows?.() ?? 0);

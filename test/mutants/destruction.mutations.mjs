@@ -58,16 +58,12 @@ export const DESTRUCTION_MUTATIONS = [
   rows('destroyed: days begin elsewhere', ['AT TIME ZONE asked.zone)::date`', "AT TIME ZONE 'UTC')::date`"]),
   rows('destroyed: the year does not have to end', [', 12, 31)', ', 1, 1)']),
   rows('destroyed: by the earliest date of a row', [
-    'nullif(greatest(${days.join',
-    'nullif(least(${days.join',
+    '`nullif(greatest(${days.join',
+    '`nullif(least(${days.join',
   ]),
   rows('destroyed: rows that have no end are dated', [
-    "'infinity'), '-infinity')`",
-    "'-infinity'), '-infinity')`",
-  ]),
-  rows('destroyed: what no rule speaks of', [
-    "const NO_RULE = { keep: 'P0D', from: 'ROW', dates: []",
-    "const NO_RULE = { keep: 'P0D', from: 'ROW', dates: ['deleted_at']",
+    'LAST_CONTACT: () => `CASE WHEN isfinite(${latest}) THEN asked.last_contact END`',
+    "LAST_CONTACT: () => 'asked.last_contact'",
   ]),
   rows('destroyed: a name stays', [
     "`${column} = ${isNullable ? 'NULL' : \"''\"}`",

@@ -88,6 +88,8 @@ describe('a destruction is refused', () => {
   it('up to a day that has not come', async () => {
     const later = { dueBefore: '2999-01-01' };
     expect(await patient.fails(retentionOf(), later)).toMatchObject(refused('DAY_TO_COME'));
+    for (const dueBefore of ['1 Jan 2999', '12/31/2999', '2026-1-1', 'infinity', ''])
+      expect(await patient.fails(retentionOf(), { dueBefore })).toBeInstanceOf(RangeError);
   });
 
   it('of a patient, and of a deletion, that is not there', async () => {
@@ -145,10 +147,14 @@ describe('a destruction is vetoed', () => {
       blockers: [expect.objectContaining({ code: 'UNDECLARED_TABLE' })],
     });
     expect(silgi.faults.unfired).toEqual([]);
+    silgi.faults.reset();
     expect(await patient.fails()).toMatchObject({
       ...refused('VETOED'),
       blockers: expect.arrayContaining([expect.objectContaining({ code: 'UNDECLARED_TABLE' })]),
     });
+    // By the vote: nothing was removed to find it.
+    expect(silgi.faults.entered).toContain('vote catalogue');
+    expect(silgi.faults.entered).not.toContain('destroy clinical');
     await database.query('DROP TABLE clinical.sharded_kan_grubu');
     await patient.stillWorks();
   });

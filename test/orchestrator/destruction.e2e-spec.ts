@@ -183,6 +183,17 @@ describe('a destruction takes what is due and leaves the rest hidden', () => {
     });
   });
 
+  it.each([
+    ['that has no end', `ended_at = 'infinity'`],
+    ['that does not say when it was', 'started_at = NULL, ended_at = NULL'],
+  ])('and keeps a row %s, whatever the others tell of the last contact', async (_, change) => {
+    await patient.date('clinical.sharded_muayene', change);
+    const { kept } = await patient.destroy();
+    expect(kept).toEqual([
+      expect.objectContaining({ resourceType: 'Examination', rows: ROWS, until: null, undated: ROWS }),
+    ]);
+  });
+
   it('where no row tells of a last contact, nothing that is counted from it', async () => {
     for (const [table, ...dates] of Object.values(DATES).filter(([name]) => name.startsWith('clinical')))
       await patient.date(table, dates.map((date) => `${date} = NULL`).join(', '));

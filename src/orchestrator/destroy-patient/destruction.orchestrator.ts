@@ -14,6 +14,9 @@ import {
   type Retention,
 } from './destruction.js';
 
+/** Days are compared as they are written. */
+const DAY = /^\d{4}-\d\d-\d\d$/;
+
 /** Destroys what was deleted before, patient by patient, as far as it has to be kept no longer. */
 @Injectable()
 export class DestructionOrchestrator {
@@ -71,6 +74,7 @@ export class DestructionOrchestrator {
         'NOT_OFFERED',
         'Patients stand in the hospital’s own tables; what has left them is not destroyed yet.',
       );
+    if (!DAY.test(command.dueBefore)) throw new RangeError('A day is written as 2026-12-01.');
     if (command.dueBefore > this.calendar.today())
       throw new DestructionRefused(
         'DAY_TO_COME',
