@@ -17,7 +17,7 @@ import {
   SHARED_SCHEMAS,
 } from './role.policies.js';
 import { isOneOf, PATIENT_OWNED_POLICIES, POLICIES_OF_RECORDS, policyText } from './row.policies.js';
-import { letServiceTakeRoles } from './taken.roles.js';
+import { letServiceTakeRoles, TAKEN_ROLES } from './taken.roles.js';
 
 const ROLES = [OWNER_ROLE, ...BOUND_ROLES];
 /** All that anybody could have been granted something on; it is granted anew from nothing. */
@@ -51,7 +51,8 @@ export async function ensureDatabaseRoles(
   log: (line: string) => void,
 ): Promise<void> {
   const missing = await createRoles(queryRunner);
-  if (missing.length > 0) {
+  const absent = missing.filter((role) => role in TAKEN_ROLES);
+  if (missing.length > absent.length) {
     log(
       `This login may not create the roles ${missing.join(', ')}. Without them the database itself does not keep ` +
         'deleted patients out of reach of other logins, nor the audit log from being changed. A database ' +
@@ -65,10 +66,16 @@ export async function ensureDatabaseRoles(
         'does not keep it to what it is granted. A database administrator can make up for it: ' +
         `ALTER ROLE ${role} NOSUPERUSER NOBYPASSRLS; REVOKE ${OWNER_ROLE} FROM ${role};`,
     );
-  await letServiceTakeRoles(queryRunner, log);
+  // One that came with a release is made by hand there: all the others go on as before.
+  for (const role of absent)
+    log(
+      `This login may not create the role ${role}: until somebody does, ${TAKEN_ROLES[role] ?? ''}. A database administrator ` +
+        `can make up for it: CREATE ROLE ${role}; then start again.`,
+    );
+  await letServiceTakeRoles(queryRunner, absent, log);
   await queryRunner.startTransaction();
   try {
-    await secure(queryRunner);
+    await secure(queryRunner, absent);
     await queryRunner.commitTransaction();
   } catch (error) {
     // The first error counts: on a lost connection this one fails as well (RELIABILITY rule 6).
@@ -111,8 +118,10 @@ async function rolesTooStrong(queryRunner: QueryRunner): Promise<string[]> {
   return found.map(({ name }) => name);
 }
 
-async function secure(queryRunner: QueryRunner): Promise<void> {
+/** @param absent roles that are not there */
+async function secure(queryRunner: QueryRunner, absent: readonly string[]): Promise<void> {
   const run = (sql: string) => queryRunner.query(sql);
+  const there = (roles: readonly string[]) => roles.filter((role) => !absent.includes(role));
   const [self] = await rows<{ super: boolean; member: boolean }>(
     queryRunner,
     `SELECT rolsuper AS super, pg_has_role(current_user, '${OWNER_ROLE}', 'MEMBER') AS member
@@ -133,22 +142,29 @@ async function secure(queryRunner: QueryRunner): Promise<void> {
   for (const { name, owned } of found) if (!owned) await run(`ALTER SCHEMA ${name} OWNER TO ${OWNER_ROLE}`);
   const schemas = found.map(({ name }) => name);
   for (const objects of objectsOf(schemas))
-    await run(`REVOKE ALL ON ${objects} FROM PUBLIC, ${BOUND_ROLES.join(', ')} CASCADE`);
+    await run(`REVOKE ALL ON ${objects} FROM PUBLIC, ${there(BOUND_ROLES).join(', ')} CASCADE`);
   await run(
-    `GRANT USAGE ON SCHEMA ${schemas.join(', ')} TO ${SERVICE_ROLE}, ${RESTORER_ROLE}, ${DESTROYER_ROLE}`,
+    `GRANT USAGE ON SCHEMA ${schemas.join(', ')} TO ${there([SERVICE_ROLE, RESTORER_ROLE, DESTROYER_ROLE]).join(', ')}`,
   );
   const shared = SHARED_SCHEMAS.filter((name) => schemas.includes(name)).join(', ');
   await run(`GRANT USAGE ON SCHEMA ${shared} TO ${RELEVANT_USER_ROLE}, ${RELEVANT_WRITER_ROLE}`);
   for (const [table, privileges] of Object.entries(RECORDS))
     await run(`GRANT ${privileges} ON ${table} TO ${SERVICE_ROLE}`);
-  for (const [table, privileges] of Object.entries(RESTORER_RECORDS))
-    await run(`GRANT ${privileges} ON ${table} TO ${RESTORER_ROLE}`);
-  for (const [table, privileges] of Object.entries(DESTROYER_RECORDS))
-    await run(`GRANT ${privileges} ON ${table} TO ${DESTROYER_ROLE}`);
-  for (const table of await ownedTables(queryRunner)) await secureTable(run, table);
+  const taken: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+    [RESTORER_ROLE]: RESTORER_RECORDS,
+    [DESTROYER_ROLE]: DESTROYER_RECORDS,
+  };
+  for (const role of there(Object.keys(taken)))
+    for (const [table, privileges] of Object.entries(taken[role] ?? {}))
+      await run(`GRANT ${privileges} ON ${table} TO ${role}`);
+  for (const table of await ownedTables(queryRunner)) await secureTable(run, table, absent);
 }
 
-async function secureTable(run: (sql: string) => Promise<unknown>, table: OwnedTable): Promise<void> {
+async function secureTable(
+  run: (sql: string) => Promise<unknown>,
+  table: OwnedTable,
+  absent: readonly string[],
+): Promise<void> {
   const { name, owned, secured, policies, patientOwned } = table;
   // Only where needed: it locks the table against everybody.
   if (!owned) await run(`ALTER TABLE ${name} OWNER TO ${OWNER_ROLE}`);
@@ -156,11 +172,11 @@ async function secureTable(run: (sql: string) => Promise<unknown>, table: OwnedT
   if (wanted === undefined) return;
   if (patientOwned) {
     for (const [role, privileges] of Object.entries(patientOwnedGrants(table)))
-      await run(`GRANT ${privileges} ON ${name} TO ${role}`);
+      if (!absent.includes(role)) await run(`GRANT ${privileges} ON ${name} TO ${role}`);
   }
   if (!secured) await run(`ALTER TABLE ${name} ENABLE ROW LEVEL SECURITY`);
   for (const policy of wanted) {
-    if (policies.includes(policy.name)) continue;
+    if (policies.includes(policy.name) || absent.includes(policy.role)) continue;
     await run(`DROP POLICY IF EXISTS ${policy.name} ON ${name}`);
     await run(policyText(policy, name));
   }

@@ -25,13 +25,16 @@ const granting = (role: string) => `ALTER ROLE ${SERVICE_ROLE} NOINHERIT; GRANT 
  * Lets the service take the roles that restore and destroy, and have nothing of them before it does
  * (docs/adr/0034-restorations.md). What was granted before is left as it is.
  *
+ * @param absent those that are not there
  * @param log receives one line for what is missing or too strong
  */
 export async function letServiceTakeRoles(
   queryRunner: QueryRunner,
+  absent: readonly string[],
   log: (line: string) => void,
 ): Promise<void> {
-  for (const [role, lost] of Object.entries(TAKEN_ROLES)) await letServiceTake(queryRunner, role, lost, log);
+  for (const [role, lost] of Object.entries(TAKEN_ROLES))
+    if (!absent.includes(role)) await letServiceTake(queryRunner, role, lost, log);
 }
 
 async function letServiceTake(

@@ -222,7 +222,7 @@ describe('the start', () => {
       `REVOKE silgi_restorer FROM silgi_service; CREATE ROLE silgi_test_migrates; SET LOCAL ROLE silgi_test_migrates`,
     );
     const lines: string[] = [];
-    await letServiceTakeRoles(queryRunner, (line) => lines.push(line));
+    await letServiceTakeRoles(queryRunner, [], (line) => lines.push(line));
     expect(lines).toEqual([
       expect.stringMatching(
         /no deletion can be restored and no legal hold placed.* GRANT silgi_restorer TO silgi_service;$/,

@@ -24,7 +24,7 @@ const REMOVES = 'SELECT, INSERT, UPDATE, DELETE';
 const APPENDS = 'SELECT, INSERT';
 
 const GRANT_ON_RECORD = 'GRANT ${privileges} ON ${table} TO ${SERVICE_ROLE}';
-const FROM = "FROM PUBLIC, ${BOUND_ROLES.join(', ')} CASCADE";
+const FROM = "FROM PUBLIC, ${there(BOUND_ROLES).join(', ')} CASCADE";
 const KINDS = "['TABLES', 'SEQUENCES', 'ROUTINES']";
 
 /** @type {import('./mutations.mjs').Mutation[]} */
