@@ -7,6 +7,7 @@ const KEPT = new Set([
   'patient.sharded_patient_deletion',
   'patient.sharded_legal_hold',
   'patient.sharded_erasure_request',
+  'patient.sharded_patient_destruction',
   'patient.sharded_deletion_batch_item',
   'audit.sharded_audit_event',
 ]);

@@ -209,7 +209,9 @@ describe('the start', () => {
 
   it('names a silgi_service that has what silgi_restorer may do, and leaves it as it is', async () => {
     await queryRunner.query(INHERIT_RESTORER);
-    expect(await said()).toEqual([
+    // Up to PostgreSQL 15 the member inherits from every role or from none.
+    const ofRestorer = (await said()).filter((line) => line.includes('silgi_restorer'));
+    expect(ofRestorer).toEqual([
       expect.stringMatching(
         /silgi_service has what silgi_restorer may do.* REVOKE silgi_restorer FROM silgi_service;/,
       ),
