@@ -6,7 +6,6 @@ export { hidingTogether, moving, movingPatients } from './move.strategy.js';
 export { emptyingVault, type MovedState } from './move.restoration.js';
 export { endsOfWays, type MovedTable, ofPatient, vaultOf, type Way } from './moved.table.js';
 export {
-  declaredType,
   type DestroyedRows,
   emptyPatient,
   type KeepRule,

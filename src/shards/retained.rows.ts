@@ -66,7 +66,7 @@ export interface DestroyedRows {
 const OWN_DAY = new Set(['date', 'timestamp', 'timestamp without time zone']);
 
 /** The type of a column as its entity declares it; undefined where it declares none of this name. */
-export function declaredType({ intake }: TableDeclaration, column: string): string | undefined {
+function declaredType({ intake }: TableDeclaration, column: string): string | undefined {
   const declared = getMetadataArgsStorage().columns.find(
     ({ target, options, propertyName }) =>
       target === intake?.entity && (options.name ?? propertyName) === column,

@@ -2,8 +2,9 @@ import { v7 as uuidv7 } from 'uuid';
 import type { AuditEvent, AuditedFailure } from '../../audit/index.js';
 import type { Requester, SilgiError } from '../../common/index.js';
 import type { KeptOfShard, PatientDestruction } from '../../patient/index.js';
-import type { FailurePoint, Place, RunIds } from '../../protocol/index.js';
+import type { Place, RunIds } from '../../protocol/index.js';
 import type { DeletionKey, KeepRule, RetentionQuestion, ShardCount } from '../../shards/index.js';
+import { detailsOf } from '../restore-patient/restoration.js';
 import type { DestructionPlan } from './destruction.plan.js';
 
 /** How long what was deleted is kept, and who has put his name to it. */
@@ -130,12 +131,7 @@ export class Destruction {
    * @param error a DestructionRefused or an ActionFailed
    */
   failureEvent(error: SilgiError): Readonly<AuditEvent> {
-    const { refusal, point } = error as { readonly refusal?: string; readonly point?: FailurePoint };
-    const failure: AuditedFailure = {
-      code: error.code,
-      ...(refusal !== undefined && { refusal }),
-      ...point,
-    };
+    const failure: AuditedFailure = { code: error.code, ...detailsOf(error) };
     return { ...this.eventOf('SYSTEM_DESTROY_PATIENT_FAILED', uuidv7(), new Date()), purged: null, failure };
   }
 

@@ -156,7 +156,8 @@ export class Restoration {
   }
 }
 
-function detailsOf(error: object): Omit<AuditedFailure, 'code'> {
+/** How an attempt that was refused or rolled back ended, beside its code. */
+export function detailsOf(error: object): Omit<AuditedFailure, 'code'> {
   const { refusal, point } = error as { readonly refusal?: string; readonly point?: FailurePoint };
   return { ...(refusal !== undefined && { refusal }), ...point };
 }
